@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["server/**/*.test.ts", "app/**/*.test.ts", "tests/unit/**/*.test.ts", "tests/attack/**/*.test.ts"],
+    globalSetup: "tests/support/database.ts",
+    pool: "forks",
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+  },
+});
