@@ -1,0 +1,36 @@
+import { AppError } from "./errors.ts";
+import { allows, requirementOf, type Permission, type Role } from "./permissions.ts";
+
+/** Who acts: a person in a workspace with a role, and through what. Made by `actorForRequest` only. */
+export interface Actor {
+  userId: string;
+  name: string;
+  email: string;
+  workspaceId: string;
+  role: Role;
+  owner: boolean;
+  via: "session" | "token" | "api-key";
+  /** The sign-in or the API key: what is revoked to end this access. */
+  credentialId: string;
+  /** Permissions that the credential is limited to; null: all that the role holds. */
+  scopes: string[] | null;
+}
+
+/** The actor as rows and events keep it: who it was, never what it held. */
+export type ActorRecord = Pick<Actor, "userId" | "name" | "workspaceId" | "role" | "via">;
+export const recordOf = ({ userId, name, workspaceId, role, via }: Actor): ActorRecord => ({
+  userId,
+  name,
+  workspaceId,
+  role,
+  via,
+});
+
+/** Throws `forbidden` unless the actor holds the permission. */
+export function authorise(actor: Actor, permission: Permission): void {
+  if (allows(actor, permission)) return;
+  if (actor.scopes && !actor.scopes.includes(permission))
+    throw new AppError("forbidden", "auth.scope", `This API key does not have the scope ${permission}`);
+  const { atLeast } = requirementOf(permission);
+  throw new AppError("forbidden", "auth.role", `This needs the role ${atLeast}; yours is ${actor.role}`);
+}

@@ -1,0 +1,215 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/**
+ * Every variable that the product heeds, with what is expected of it: the only reader of the environment.
+ * `.env.example` is generated from this table. Each name also exists as `<NAME>_FILE`, the path of a file that holds
+ * the value, where `secret` is set.
+ */
+interface Variable {
+  schema: z.ZodType;
+  about: string;
+  /** Shown in `.env.example`; the schema holds the true default. */
+  example?: string;
+  secret?: true;
+}
+
+const port = z.coerce
+  .number({ error: "a port number, 1 to 65535" })
+  .int()
+  .min(1, "a port number, 1 to 65535")
+  .max(65_535, "a port number, 1 to 65535");
+const count = (min: number, max: number) =>
+  z.coerce
+    .number({ error: `a whole number from ${min} to ${max}` })
+    .int(`a whole number from ${min} to ${max}`)
+    .min(min, `a whole number from ${min} to ${max}`)
+    .max(max, `a whole number from ${min} to ${max}`);
+const httpUrl = z.url({ protocol: /^https?$/, error: "an http:// or https:// address" });
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const flag = z
+  .enum(["0", "1", "true", "false"], { error: "1 or 0" })
+  .transform((text) => text === "1" || text === "true");
+
+const VARIABLES = {
+  PORT: { schema: port.default(8080), about: "Port of the web server", example: "8080" },
+  HOST: {
+    schema: z.string().min(1).optional(),
+    about: "Address to listen on. Demo mode listens on loopback only unless this is set; otherwise all addresses",
+    example: "0.0.0.0",
+  },
+  FRONTEND_URL: {
+    schema: httpUrl.optional(),
+    about: "The address people open, when a proxy stands in front",
+    example: "https://osf.example.com",
+  },
+  CORS_ORIGINS: {
+    schema: list.default([]),
+    about: "Origins of other sites that may call the HTTP API, comma separated",
+    example: "https://mes.example.com",
+  },
+  APP_VERSION: {
+    schema: z.string().min(1).optional(),
+    about: "Version shown by /health; default: that of package.json",
+  },
+  OSF_ROLE: {
+    schema: z.enum(["web", "worker", "all"], { error: "web, worker or all" }).default("all"),
+    about: "Which processes this start runs",
+    example: "all",
+  },
+  OSF_DEMO: {
+    schema: flag.optional(),
+    about: "0: a real single-machine installation on the embedded database, without demo factory, model and accounts",
+    example: "0",
+  },
+  OSF_DATA_DIR: {
+    schema: z.string().min(1).default(".data"),
+    about: "Folder of the embedded database and of generated secrets",
+    example: ".data",
+  },
+  LOG_LEVEL: {
+    schema: z
+      .enum(["trace", "debug", "info", "warn", "error", "fatal"], { error: "trace, debug, info, warn, error or fatal" })
+      .default("info"),
+    about: "Least severity that is logged",
+    example: "info",
+  },
+  DATABASE_URL: {
+    schema: z.url({ protocol: /^postgres(ql)?$/, error: "a postgresql:// address" }).optional(),
+    about: "PostgreSQL 15 or newer of your own. Set: demo mode is off and JWT_SECRET is required",
+    example: "postgresql://user:password@host:5432/osf",
+    secret: true,
+  },
+  JWT_SECRET: {
+    schema: z.string().min(32, "at least 32 characters, for example from: openssl rand -hex 32").optional(),
+    about: "Signs sign-ins and tokens; keys for stored secrets are derived from it. At least 32 characters",
+    secret: true,
+  },
+  LLM_URL_FREE: {
+    schema: httpUrl.optional(),
+    about:
+      "OpenAI-compatible server of the tier free (vLLM, Ollama, llama.cpp, LM Studio, OpenAI …), up to and with /v1",
+    example: "http://localhost:11434/v1",
+  },
+  LLM_MODEL_FREE: {
+    schema: z.string().min(1).default("qwen2.5-14b-instruct"),
+    about: "Its model",
+    example: "qwen2.5-14b-instruct",
+  },
+  LLM_KEY_FREE: { schema: z.string().min(1).optional(), about: "Its API key, if it wants one", secret: true },
+  LLM_URL_PREMIUM: {
+    schema: httpUrl.optional(),
+    about: "The same for the tier premium; default: the server of the tier free",
+    example: "https://api.openai.com/v1",
+  },
+  LLM_MODEL_PREMIUM: {
+    schema: z.string().min(1).default("qwen2.5-32b-instruct"),
+    about: "Its model",
+    example: "qwen2.5-32b-instruct",
+  },
+  LLM_KEY_PREMIUM: { schema: z.string().min(1).optional(), about: "Its API key, if it wants one", secret: true },
+  LLM_MAX_CONCURRENCY: {
+    schema: count(1, 1_000).default(2),
+    about: "Model calls at the same time, for each server",
+    example: "2",
+  },
+  LLM_MAX_QUEUE_DEPTH: {
+    schema: count(0, 10_000).default(10),
+    about: "Model calls that may wait; above it new work is answered 503",
+    example: "10",
+  },
+  MCP_URL: {
+    schema: httpUrl.optional(),
+    about: "An MCP server (Streamable HTTP) whose tools are offered as mcp.<tool>. Set: the demo factory stays off",
+    example: "http://localhost:9000/mcp",
+  },
+  MCP_TIMEOUT: {
+    schema: count(1, 600).default(30),
+    about: "Seconds after which a tool call is given up",
+    example: "30",
+  },
+  EXECUTION_TIMEOUT: {
+    schema: count(10, 86_400).default(600),
+    about: "Seconds after which a chat turn is ended",
+    example: "600",
+  },
+  RUN_RETENTION_DAYS: {
+    schema: count(1, 3_650).default(90),
+    about: "Days after which finished runs and their events are deleted",
+    example: "90",
+  },
+  METRICS_TOKEN: {
+    schema: z.string().min(16, "at least 16 characters").optional(),
+    about: "Bearer token for /metrics; without it only loopback may read them",
+    secret: true,
+  },
+} satisfies Record<string, Variable>;
+
+type Name = keyof typeof VARIABLES;
+export type Environment = { [N in Name]: z.output<(typeof VARIABLES)[N]["schema"]> };
+export const SECRET_NAMES: readonly string[] = (Object.entries(VARIABLES) as [Name, Variable][])
+  .filter(([, v]) => v.secret)
+  .map(([name]) => name); // Object.entries widens the names
+
+/** All that is wrong with the environment, at once: one line each, with the name and what is expected. */
+export class EnvironmentError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+function rawValue(name: Name, variable: Variable, source: NodeJS.ProcessEnv): string | undefined {
+  const file = variable.secret ? source[`${name}_FILE`] : undefined;
+  if (!file) return source[name] || undefined; // an empty variable is an unset one
+  if (source[name]) throw new Error(`${name} and ${name}_FILE are both set: keep one`);
+  try {
+    return readFileSync(file, "utf8").trim() || undefined;
+  } catch (error) {
+    throw new Error(`${name}_FILE: cannot be read (${(error as NodeJS.ErrnoException).code ?? "error"})`, {
+      cause: error,
+    });
+  }
+}
+
+/** Parses the environment. Throws `EnvironmentError` that names every wrong variable. */
+export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, variable] of Object.entries(VARIABLES) as [Name, Variable][]) {
+    // Object.entries widens the names
+    try {
+      const parsed = variable.schema.safeParse(rawValue(name, variable, source));
+      if (parsed.success) values[name] = parsed.data;
+      else
+        problems.push(
+          `${name}: expected ${parsed.error.issues[0]?.message}${variable.secret ? "" : `, got ${JSON.stringify(source[name])}`}`,
+        );
+    } catch (error) {
+      problems.push((error as Error).message); // rawValue throws nothing else
+    }
+  }
+  if (values["DATABASE_URL"] && !values["JWT_SECRET"] && !problems.some((line) => line.startsWith("JWT_SECRET")))
+    problems.push(
+      "JWT_SECRET: required when DATABASE_URL is set, at least 32 characters, for example from: openssl rand -hex 32",
+    );
+  if (values["DATABASE_URL"] && values["OSF_DEMO"] === true)
+    problems.push("OSF_DEMO: demo mode works on the embedded database only; unset OSF_DEMO or DATABASE_URL");
+  if (problems.length) throw new EnvironmentError(problems);
+  return values as Environment; // every name was parsed by its own schema above
+}
+
+/** The text of `.env.example`. */
+export function exampleFile(): string {
+  const lines = Object.entries(VARIABLES as Record<string, Variable>).map(
+    ([name, { about, example, secret }]) =>
+      `# ${about}.${secret ? ` Or ${name}_FILE: a file that holds it.` : ""}\n# ${name}=${example ?? ""}\n`,
+  );
+  return `# Everything is optional: with nothing set the product runs in demo mode.\n\n${lines.join("\n")}`;
+}

@@ -1,0 +1,50 @@
+/** Roles of a workspace, from least to most. */
+export const ROLES = ["viewer", "editor", "operator", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * Permission → who has it at least, and whether it changes something.
+ * `person`: anyone signed in, in whatever role. `owner`: the platform's owner, for the whole installation.
+ */
+const TABLE = {
+  "account.read": ["person", "read"],
+  "account.write": ["person", "write"],
+  "api-key.read": ["person", "read"],
+  "api-key.write": ["person", "write"],
+  "workspace.read": ["viewer", "read"],
+  "chat.read": ["viewer", "read"],
+  "chat.write": ["viewer", "write"],
+  "model.read": ["viewer", "read"],
+  "model.use": ["viewer", "write"],
+  "tool.read": ["viewer", "read"],
+  "plant.read": ["viewer", "read"],
+  "run.read": ["viewer", "read"],
+  "run.control": ["operator", "write"],
+  "upstream.read": ["viewer", "read"],
+  "admin.read": ["owner", "read"],
+  "admin.write": ["owner", "write"],
+} as const satisfies Record<string, readonly [Role | "person" | "owner", "read" | "write"]>;
+
+export type Permission = keyof typeof TABLE;
+export const PERMISSIONS = Object.keys(TABLE) as Permission[]; // Object.keys loses the literal names
+
+export const requirementOf = (permission: Permission) => ({
+  atLeast: TABLE[permission][0],
+  access: TABLE[permission][1],
+});
+
+/** What decides: the role in the workspace, platform ownership, and the scopes of the credential (null: all). */
+export interface Standing {
+  role: Role;
+  owner: boolean;
+  scopes: readonly string[] | null;
+}
+
+/** Whether a role at all holds the permission, and the credential in use was given it. */
+export function allows(standing: Standing, permission: Permission): boolean {
+  if (standing.scopes && !standing.scopes.includes(permission)) return false;
+  const { atLeast } = requirementOf(permission);
+  if (atLeast === "person") return true;
+  if (atLeast === "owner") return standing.owner;
+  return ROLES.indexOf(standing.role) >= ROLES.indexOf(atLeast);
+}
