@@ -1,0 +1,79 @@
+import { initTRPC, TRPCError } from "@trpc/server";
+import superjson from "superjson";
+import type { Deps } from "../../features/deps.ts";
+import { authorise, type Actor } from "../../kernel/actor.ts";
+import { AppError, databaseAway, isDatabaseAway, type ErrorKind } from "../../kernel/errors.ts";
+import type { Permission } from "../../kernel/permissions.ts";
+
+export interface TrpcContext {
+  deps: Deps;
+  /** Who calls; throws `unauthenticated` where nobody is signed in. Resolved at most once a request. */
+  actor(): Promise<Actor>;
+  requestId: string;
+  ip: string;
+}
+
+const CODES: Record<ErrorKind, TRPCError["code"]> = {
+  invalid: "BAD_REQUEST",
+  unauthenticated: "UNAUTHORIZED",
+  forbidden: "FORBIDDEN",
+  missing: "NOT_FOUND",
+  conflict: "CONFLICT",
+  large: "PAYLOAD_TOO_LARGE",
+  unprocessable: "UNPROCESSABLE_CONTENT",
+  locked: "PRECONDITION_FAILED",
+  limited: "TOO_MANY_REQUESTS",
+  bug: "INTERNAL_SERVER_ERROR",
+  upstream: "BAD_GATEWAY",
+  unavailable: "SERVICE_UNAVAILABLE",
+};
+
+/** What the client learns of a failure, in `error.data.problem`. */
+export interface TrpcProblem {
+  code: string;
+  message: string;
+  requestId: string;
+  fields?: { path: string; message: string }[];
+  retryAfter?: number;
+}
+
+const t = initTRPC.context<TrpcContext>().create({
+  transformer: superjson,
+  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+  errorFormatter({ shape, error, ctx }) {
+    const requestId = ctx?.requestId ?? "";
+    const known = error.cause instanceof AppError ? error.cause : undefined;
+    const internal = !known && error.code === "INTERNAL_SERVER_ERROR";
+    const message = internal
+      ? `This failed because of a mistake in the gateway, not of yours. Nothing more is known to the page; give the request id ${requestId} to an administrator`
+      : (known?.message ?? shape.message);
+    const problem: TrpcProblem = { code: known?.code ?? shape.data.code.toLowerCase(), message, requestId };
+    if (known?.hints.fields) problem.fields = known.hints.fields;
+    if (known?.hints.retryAfter !== undefined) problem.retryAfter = known.hints.retryAfter;
+    // `stack` and `path` of tRPC's shape tell about our insides.
+    return { ...shape, message, data: { code: shape.data.code, httpStatus: shape.data.httpStatus, problem } };
+  },
+});
+
+/** Every failure becomes a TRPCError that carries the AppError, once, here. */
+const convert = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const cause = result.error.cause;
+  const known = cause instanceof AppError ? cause : isDatabaseAway(cause) ? databaseAway(cause) : undefined;
+  if (known) throw new TRPCError({ code: CODES[known.kind], message: known.message, cause: known });
+  return result;
+});
+
+export const { router, createCallerFactory } = t;
+
+/** Procedures that anyone may call, signed in or not. Few; a test knows each by name. */
+export const open = t.procedure.use(convert);
+
+/** The only way to build a procedure that acts for somebody: names the permission that it needs. */
+export const can = (permission: Permission) =>
+  open.meta({ permission } as object).use(async ({ ctx, next }) => {
+    const actor = await ctx.actor();
+    authorise(actor, permission);
+    return next({ ctx: { ...ctx, actor } });
+  });

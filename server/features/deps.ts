@@ -1,0 +1,22 @@
+import type { Pool } from "pg";
+import type { Clock } from "../kernel/clock.ts";
+import type { Rows } from "../kernel/db.ts";
+import type { Jobs } from "../kernel/jobs.ts";
+import type { Live } from "../kernel/live.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Settings } from "../kernel/settings.ts";
+import type { ToolGateway } from "../mcp/gateway.ts";
+
+/** What features are given; each function takes the part that it needs with `Pick<Deps, …>`. */
+export interface Deps {
+  settings: Settings;
+  log: Log;
+  clock: Clock;
+  /** Rows through Prisma. */
+  db: Rows;
+  /** The same database for statements that Prisma cannot say. */
+  sql: Pool;
+  live: Live;
+  jobs: Jobs;
+  tools: ToolGateway;
+}
