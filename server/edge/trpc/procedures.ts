@@ -37,23 +37,26 @@ export interface TrpcProblem {
   retryAfter?: number;
 }
 
-const t = initTRPC.context<TrpcContext>().create({
-  transformer: superjson,
-  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
-  errorFormatter({ shape, error, ctx }) {
-    const requestId = ctx?.requestId ?? "";
-    const known = error.cause instanceof AppError ? error.cause : undefined;
-    const internal = !known && error.code === "INTERNAL_SERVER_ERROR";
-    const message = internal
-      ? `This failed because of a mistake in the gateway, not of yours. Nothing more is known to the page; give the request id ${requestId} to an administrator`
-      : (known?.message ?? shape.message);
-    const problem: TrpcProblem = { code: known?.code ?? shape.data.code.toLowerCase(), message, requestId };
-    if (known?.hints.fields) problem.fields = known.hints.fields;
-    if (known?.hints.retryAfter !== undefined) problem.retryAfter = known.hints.retryAfter;
-    // `stack` and `path` of tRPC's shape tell about our insides.
-    return { ...shape, message, data: { code: shape.data.code, httpStatus: shape.data.httpStatus, problem } };
-  },
-});
+const t = initTRPC
+  .context<TrpcContext>()
+  .meta<{ permission?: Permission }>()
+  .create({
+    transformer: superjson,
+    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+    errorFormatter({ shape, error, ctx }) {
+      const requestId = ctx?.requestId ?? "";
+      const known = error.cause instanceof AppError ? error.cause : undefined;
+      const internal = !known && error.code === "INTERNAL_SERVER_ERROR";
+      const message = internal
+        ? `This failed because of a mistake in the gateway, not of yours. Nothing more is known to the page; give the request id ${requestId} to an administrator`
+        : (known?.message ?? shape.message);
+      const problem: TrpcProblem = { code: known?.code ?? shape.data.code.toLowerCase(), message, requestId };
+      if (known?.hints.fields) problem.fields = known.hints.fields;
+      if (known?.hints.retryAfter !== undefined) problem.retryAfter = known.hints.retryAfter;
+      // `stack` and `path` of tRPC's shape tell about our insides.
+      return { ...shape, message, data: { code: shape.data.code, httpStatus: shape.data.httpStatus, problem } };
+    },
+  });
 
 /** Every failure becomes a TRPCError that carries the AppError, once, here. */
 const convert = t.middleware(async ({ next }) => {
@@ -72,7 +75,7 @@ export const open = t.procedure.use(convert);
 
 /** The only way to build a procedure that acts for somebody: names the permission that it needs. */
 export const can = (permission: Permission) =>
-  open.meta({ permission } as object).use(async ({ ctx, next }) => {
+  open.meta({ permission }).use(async ({ ctx, next }) => {
     const actor = await ctx.actor();
     authorise(actor, permission);
     return next({ ctx: { ...ctx, actor } });
