@@ -1,0 +1,44 @@
+"use client";
+
+import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
+import { ModalsProvider } from "@mantine/modals";
+import { Notifications } from "@mantine/notifications";
+import { NuqsAdapter } from "nuqs/adapters/next/app";
+import type { ReactNode } from "react";
+import { COLOR_SCHEME_DEFAULT, COLOR_SCHEME_KEY } from "./_ui/theme/color-scheme.ts";
+import { cssVariablesResolver, theme } from "./_ui/theme/theme.ts";
+import { LocaleProvider } from "./_ui/words/locale.tsx";
+import type { Locale } from "./_ui/words/locales.ts";
+
+const colorSchemeManager = localStorageColorSchemeManager({ key: COLOR_SCHEME_KEY });
+
+export function Providers({
+  locale,
+  renderedAt,
+  nonce,
+  children,
+}: {
+  locale: Locale;
+  renderedAt: number;
+  nonce?: string | undefined;
+  children: ReactNode;
+}) {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariablesResolver}
+      defaultColorScheme={COLOR_SCHEME_DEFAULT}
+      colorSchemeManager={colorSchemeManager}
+      deduplicateInlineStyles
+      {...(nonce ? { getStyleNonce: () => nonce } : {})}
+    >
+      <LocaleProvider locale={locale} renderedAt={renderedAt}>
+        <NuqsAdapter>
+          {/* The tRPC and query client provider of app/_features/trpc/provider.tsx goes around ModalsProvider. */}
+          <ModalsProvider>{children}</ModalsProvider>
+        </NuqsAdapter>
+        <Notifications position="bottom-right" limit={4} autoClose={6000} transitionDuration={150} />
+      </LocaleProvider>
+    </MantineProvider>
+  );
+}
