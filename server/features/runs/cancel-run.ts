@@ -1,0 +1,29 @@
+import { authorise, type Actor } from "#server/kernel/actor.ts";
+import { AppError } from "#server/kernel/errors.ts";
+import type { Deps } from "../deps.ts";
+import { LeaseLost } from "./append-events.ts";
+import { endRun } from "./end-run.ts";
+import { findRun, runView } from "./find-runs.ts";
+import type { RunSettler } from "./kinds.ts";
+import { hasEnded, type RunView } from "./schema.ts";
+
+/**
+ * Ends a run now, whatever it is doing: one guarded update, and a word to the worker that executes it. Whoever started
+ * it may; others need `run.control`. Throws `conflict` (`run.ended`) when it is over already.
+ */
+export async function cancelRun(
+  deps: Pick<Deps, "db">,
+  settlers: readonly RunSettler[],
+  actor: Actor,
+  { id }: { id: string },
+): Promise<RunView> {
+  const run = await findRun(deps, actor, id);
+  if (run.userId !== actor.userId) authorise(actor, "run.control");
+  const over = new AppError("conflict", "run.ended", "This run is over already");
+  if (hasEnded(run.status)) throw over;
+  try {
+    return runView(await deps.db.$transaction((tx) => endRun(tx, settlers, id, null, { status: "cancelled" })));
+  } catch (error) {
+    throw error instanceof LeaseLost ? over : error;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Run } from "#server/generated/prisma/client.ts";
+import { Prisma, type Tx } from "#server/kernel/db.ts";
+import { liveMessage } from "#server/kernel/live.ts";
+import { LeaseLost } from "./append-events.ts";
+import { announce, cancelTopic, eventView, runTopic, toJsonb, workspaceTopic, type NewEvent } from "./events.ts";
+import type { RunSettler } from "./kinds.ts";
+import type { EndedStatus, RunError, RunUsage } from "./schema.ts";
+
+export interface Ending {
+  status: EndedStatus;
+  output?: unknown;
+  error?: RunError;
+  usage?: RunUsage;
+}
+
+const terminalEvent = (runId: string, { status, error, usage }: Ending): NewEvent => {
+  if (status === "completed") return { type: "done", data: { runId, status, ...(usage ? { usage } : {}) } };
+  if (status === "cancelled") return { type: "cancelled", data: { runId, status } };
+  return { type: "error", data: { runId, status, ...error } };
+};
+
+/**
+ * Ends a run: its status, its terminal event and what its kind settles (for example the chat message), in the given
+ * transaction. `leaseToken`: only if it is still held by it; null: whoever holds it, as a cancel does.
+ * Throws LeaseLost when the run ended before or is held by another.
+ */
+export async function endRun(
+  tx: Tx,
+  settlers: readonly RunSettler[],
+  runId: string,
+  leaseToken: string | null,
+  ending: Ending,
+): Promise<Run> {
+  const [ended] = await tx.run.updateManyAndReturn({
+    where: {
+      id: runId,
+      status: { notIn: ["completed", "failed", "cancelled", "timed_out"] },
+      ...(leaseToken === null ? {} : { leaseToken }),
+    },
+    data: {
+      status: ending.status,
+      endedAt: new Date(),
+      leaseToken: null,
+      leaseUntil: null,
+      lastSeq: { increment: 1 },
+      output:
+        ending.output === undefined ? Prisma.DbNull : (JSON.parse(toJsonb(ending.output)) as Prisma.InputJsonValue), // just serialised
+      error: ending.error ? { ...ending.error } : Prisma.DbNull,
+      ...(ending.usage ? { usage: { ...ending.usage } } : {}),
+    },
+  });
+  if (!ended) throw new LeaseLost(`run ${runId} is no longer held`);
+
+  const event = terminalEvent(runId, ending);
+  const at = new Date();
+  await tx.runEvent.create({
+    data: { runId, seq: ended.lastSeq, type: event.type, data: event.data as Prisma.InputJsonObject, at },
+  }); // plain JSON above
+  const settler = settlers.find(({ kind }) => kind === ended.kind);
+  if (settler) {
+    const events = await tx.runEvent.findMany({ where: { runId }, orderBy: { seq: "asc" } });
+    await settler.settle(tx, {
+      run: ended,
+      status: ending.status,
+      error: ending.error ?? null,
+      events: events.map(eventView),
+    });
+  }
+  const messages = [
+    liveMessage(runTopic(runId), announce(ended.lastSeq, [{ type: event.type, json: toJsonb(event.data) }], at)),
+    liveMessage(
+      workspaceTopic(ended.workspaceId),
+      JSON.stringify({ type: "run", runId, status: ended.status, kind: ended.kind }),
+    ),
+  ];
+  if (leaseToken === null) messages.push(liveMessage(cancelTopic, runId));
+  for (const [channel, message] of messages) await tx.$executeRaw`SELECT pg_notify(${channel}, ${message})`;
+  return ended;
+}

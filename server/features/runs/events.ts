@@ -1,0 +1,50 @@
+import type { RunEvent } from "#server/generated/prisma/client.ts";
+import { MAX_PAYLOAD_BYTES } from "#server/kernel/live.ts";
+import type { RunEventView } from "./schema.ts";
+
+export interface NewEvent {
+  type: string;
+  data: Record<string, unknown>;
+}
+
+export const runTopic = (runId: string) => `run:${runId}`;
+export const cancelTopic = "run-cancel";
+export const workspaceTopic = (workspaceId: string) => `workspace:${workspaceId}`;
+
+/** JSON that jsonb accepts: it knows neither NUL nor half of a surrogate pair. */
+export const toJsonb = (value: unknown): string =>
+  JSON.stringify(value ?? null, (_key, item: unknown) =>
+    typeof item === "string" ? item.toWellFormed().replaceAll("\0", "\uFFFD") : item,
+  );
+
+/**
+ * What a watcher hears of appended events: the events themselves where they fit into one notification,
+ * else only how far the log reaches, so that it reads them.
+ */
+interface Heard {
+  last: number;
+  events?: [type: string, data: Record<string, unknown>][];
+  at?: string;
+}
+
+export function announce(last: number, events: readonly { type: string; json: string }[], at: Date): string {
+  const body = events.map(({ type, json }) => `[${JSON.stringify(type)},${json}]`).join(",");
+  const full = `{"last":${last},"at":${JSON.stringify(at.toISOString())},"events":[${body}]}`;
+  return Buffer.byteLength(full) <= MAX_PAYLOAD_BYTES ? full : `{"last":${last}}`;
+}
+
+/** The reverse of `announce`; `events` null: they must be read. */
+export function heardEvents(payload: string): { last: number; events: RunEventView[] | null } {
+  const heard = JSON.parse(payload) as Heard; // written by `announce` alone
+  if (!heard.events || !heard.at) return { last: heard.last, events: null };
+  const at = new Date(heard.at);
+  const first = heard.last - heard.events.length + 1;
+  return { last: heard.last, events: heard.events.map(([type, data], i) => ({ seq: first + i, type, data, at })) };
+}
+
+export const eventView = ({ seq, type, data, at }: RunEvent): RunEventView => ({
+  seq,
+  type,
+  data: data as Record<string, unknown>, // every event is written as an object
+  at,
+});

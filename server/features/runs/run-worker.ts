@@ -1,0 +1,212 @@
+import type { Run } from "#server/generated/prisma/client.ts";
+import type { ActorRecord } from "#server/kernel/actor.ts";
+import { AppError, isDatabaseAway } from "#server/kernel/errors.ts";
+import type { Deps } from "../deps.ts";
+import { LeaseLost } from "./append-events.ts";
+import { claimRun, findAbandoned, LEASE_MS, MAX_ATTEMPTS, releaseRun, renewLeases, type Claim } from "./claim-run.ts";
+import { endRun, type Ending } from "./end-run.ts";
+import { cancelTopic, eventView } from "./events.ts";
+import type { RunExecutor, RunSettler } from "./kinds.ts";
+import { RunWriter } from "./run-writer.ts";
+import { executeRun } from "./start-run.ts";
+
+type WorkerDeps = Pick<Deps, "db" | "sql" | "live" | "jobs" | "log" | "settings">;
+
+interface Active {
+  claim: Claim;
+  abort: AbortController;
+  ended: Promise<void>;
+}
+
+class Shutdown extends Error {}
+class TimedOut extends Error {}
+
+/**
+ * Executes runs: takes them by lease, keeps the lease, takes over those of dead workers within 5 s, and gives
+ * unfinished ones back at shutdown. Any number of workers work side by side.
+ */
+export class RunWorker {
+  readonly #deps: WorkerDeps;
+  readonly #executors: readonly RunExecutor[];
+  readonly #settlers: readonly RunSettler[];
+  readonly #capacity: number;
+  readonly #active = new Map<string, Active>();
+  readonly #freed: (() => void)[] = [];
+  #timers: NodeJS.Timeout[] = [];
+  #offCancel: () => void = () => undefined;
+  #stopping = false;
+  #tending = false;
+
+  constructor(
+    deps: WorkerDeps,
+    kinds: { executors: readonly RunExecutor[]; settlers: readonly RunSettler[] },
+    { capacity = 64 } = {},
+  ) {
+    this.#deps = deps;
+    this.#executors = kinds.executors;
+    this.#settlers = kinds.settlers;
+    this.#capacity = capacity;
+  }
+
+  get active(): number {
+    return this.#active.size;
+  }
+
+  async start(): Promise<void> {
+    this.#offCancel = this.#deps.live.subscribe(cancelTopic, (runId) =>
+      this.#active.get(runId)?.abort.abort(new LeaseLost("cancelled")),
+    );
+    await this.#deps.jobs.work(executeRun, ({ runId }) => this.#take(runId));
+    await this.#tend();
+    this.#timers = [setInterval(() => void this.#tend(), LEASE_MS / 4)];
+  }
+
+  /** Takes no more runs, lets those at work finish for `graceMs`, gives the others back to be resumed. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    const all = Promise.allSettled([...this.#active.values()].map(({ ended }) => ended));
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([all, new Promise((done) => (timer = setTimeout(done, graceMs)))]);
+    clearTimeout(timer);
+    for (const { abort } of this.#active.values()) abort.abort(new Shutdown("the worker stops"));
+    await Promise.allSettled([...this.#active.values()].map(({ ended }) => ended));
+    for (const interval of this.#timers) clearInterval(interval);
+    this.#offCancel();
+  }
+
+  /** Waits for a free place, then starts the run and returns: the run itself goes on beside. */
+  async #take(runId: string): Promise<void> {
+    while (this.#active.size >= this.#capacity && !this.#stopping)
+      await new Promise<void>((free) => this.#freed.push(free));
+    if (this.#stopping || this.#active.has(runId)) return;
+    const claim = await claimRun(this.#deps.sql, runId);
+    if (!claim) return;
+    const abort = new AbortController();
+    const ended = this.#run(claim, abort)
+      .catch((err: unknown) => this.#deps.log.error({ err, runId }, "run left unfinished; it will be taken up again"))
+      .finally(() => {
+        this.#active.delete(runId);
+        this.#freed.shift()?.();
+      });
+    this.#active.set(runId, { claim, abort, ended });
+  }
+
+  /** Keeps what is held, and looks for what nobody holds. */
+  async #tend(): Promise<void> {
+    if (this.#tending) return;
+    this.#tending = true;
+    try {
+      const held = [...this.#active.values()];
+      if (held.length > 0) {
+        const kept = await renewLeases(
+          this.#deps.sql,
+          held.map(({ claim }) => claim),
+        );
+        for (const { claim, abort } of held) if (!kept.has(claim.runId)) abort.abort(new LeaseLost("taken over"));
+      }
+      if (!this.#stopping)
+        for (const runId of await findAbandoned(this.#deps.sql, this.#capacity)) await this.#take(runId);
+    } catch (err) {
+      if (!isDatabaseAway(err)) this.#deps.log.error({ err }, "tending runs failed");
+    } finally {
+      this.#tending = false;
+    }
+  }
+
+  async #run(claim: Claim, abort: AbortController): Promise<void> {
+    const { db, sql, log, settings } = this.#deps;
+    const run = await db.run.findUniqueOrThrow({ where: { id: claim.runId } });
+    const history =
+      run.lastSeq > 0
+        ? (await db.runEvent.findMany({ where: { runId: run.id }, orderBy: { seq: "asc" } })).map(eventView)
+        : [];
+    const writer = new RunWriter(sql, { id: run.id, leaseToken: claim.leaseToken, lastSeq: run.lastSeq }, (error) =>
+      abort.abort(error),
+    );
+    const left = (run.startedAt?.getTime() ?? Date.now()) + settings.executionTimeoutMs - Date.now();
+    const timeout = setTimeout(() => abort.abort(new TimedOut()), Math.max(left, 0));
+    const runLog = log.child({ runId: run.id, kind: run.kind });
+    try {
+      const ending = await this.#execute(run, history, writer, abort.signal, runLog);
+      if (ending) await this.#end(claim, ending);
+      else await releaseRun(sql, claim);
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) throw error;
+    } finally {
+      clearTimeout(timeout);
+      writer.discard();
+    }
+  }
+
+  /** Null: to be gone on with by another worker. Throws LeaseLost when the run is no longer ours. */
+  async #execute(
+    run: Run,
+    history: ReturnType<typeof eventView>[],
+    writer: RunWriter,
+    signal: AbortSignal,
+    log: WorkerDeps["log"],
+  ): Promise<Ending | null> {
+    const executor = this.#executors.find(({ kind }) => kind === run.kind);
+    try {
+      if (!executor) throw new AppError("bug", "run.kind", `Nothing here can execute a run of the kind ${run.kind}`);
+      if (run.attempt > MAX_ATTEMPTS)
+        throw new AppError(
+          "bug",
+          "run.poisonous",
+          `This run was given up: it was interrupted ${run.attempt - 1} times before it could finish`,
+        );
+      writer.emit("status", { status: "running", attempt: run.attempt });
+      const actor = run.actor as unknown as ActorRecord; // written by startRun alone
+      const result = await executor.execute({
+        run,
+        actor,
+        history,
+        signal,
+        log,
+        emit: (type, data) => writer.emit(type, data),
+        commit: () => writer.commit(),
+      });
+      await writer.commit();
+      return { status: "completed", ...result };
+    } catch (error) {
+      if (signal.reason instanceof Shutdown) return writer.commit().then(() => null);
+      if (signal.reason instanceof TimedOut) {
+        await writer.commit();
+        return {
+          status: "timed_out",
+          error: {
+            code: "run.timeout",
+            message: `This took longer than ${this.#deps.settings.executionTimeoutMs / 1_000} s and was ended`,
+          },
+        };
+      }
+      if (signal.aborted)
+        throw signal.reason instanceof LeaseLost ? signal.reason : new LeaseLost(String(signal.reason));
+      await writer.commit();
+      if (error instanceof AppError) {
+        log.warn({ err: error, detail: error.hints.detail }, "run failed");
+        return { status: "failed", error: { code: error.code, message: error.message } };
+      }
+      log.error({ err: error }, "run failed by a mistake of ours");
+      return {
+        status: "failed",
+        error: {
+          code: "bug",
+          message: `This failed because of a mistake in the gateway. Give the run id ${run.id} to an administrator`,
+        },
+      };
+    }
+  }
+
+  async #end(claim: Claim, ending: Ending): Promise<void> {
+    for (;;) {
+      try {
+        await this.#deps.db.$transaction((tx) => endRun(tx, this.#settlers, claim.runId, claim.leaseToken, ending));
+        return;
+      } catch (error) {
+        if (!isDatabaseAway(error)) throw error;
+        await new Promise((again) => setTimeout(again, 500));
+      }
+    }
+  }
+}
