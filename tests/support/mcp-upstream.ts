@@ -202,7 +202,12 @@ function modern(tools: Record<string, ToolDefinition>, invoke: Invoke): Face {
     { legacy: "reject" },
   );
   const node = toNodeHandler(handler);
-  return { handle: node, changed: () => handler.notify.toolsChanged(), close: () => handler.close() };
+  return {
+    // Node's own classes carry `undefined` where the adapter's structural types do not.
+    handle: (request, response) => node(request as Parameters<typeof node>[0], response as Parameters<typeof node>[1]),
+    changed: () => handler.notify.toolsChanged(),
+    close: () => handler.close(),
+  };
 }
 
 /** Revision 2025-11-25 and before: `initialize`, then a session with one server instance. */
