@@ -21,11 +21,20 @@ CREATE TABLE "User" (
     "passwordHash" TEXT NOT NULL,
     "emailVerifiedAt" TIMESTAMPTZ(3),
     "owner" BOOLEAN NOT NULL DEFAULT false,
-    "failedLogins" INTEGER NOT NULL DEFAULT 0,
-    "lockedUntil" TIMESTAMPTZ(3),
+    "homeWorkspaceId" TEXT,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "User_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "SignInAttempt" (
+    "key" TEXT NOT NULL,
+    "failures" INTEGER NOT NULL,
+    "lockedUntil" TIMESTAMPTZ(3),
+    "at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "SignInAttempt_pkey" PRIMARY KEY ("key")
 );
 
 -- CreateTable
@@ -58,6 +67,7 @@ CREATE TABLE "AuthSession" (
     "userAgent" TEXT,
     "ip" TEXT,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "lastSeenAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
     "revokedAt" TIMESTAMPTZ(3),
 
@@ -203,6 +213,9 @@ CREATE TABLE "PartReport" (
 
 -- CreateIndex
 CREATE UNIQUE INDEX "User_email_key" ON "User"("email");
+
+-- CreateIndex
+CREATE INDEX "SignInAttempt_at_idx" ON "SignInAttempt"("at");
 
 -- CreateIndex
 CREATE INDEX "Membership_userId_idx" ON "Membership"("userId");
