@@ -6,11 +6,12 @@ import { AppError } from "../kernel/errors.ts";
 const run = promisify(execFile);
 
 /** The environment of the database programs: theirs alone, so that nothing of ours (secrets, PG* variables) leaks in. */
-export const PROGRAM_ENV = {
+export const PROGRAM_ENV: NodeJS.ProcessEnv = {
+  NODE_ENV: "production", // the type of Next wants it
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   LC_ALL: "C",
   TZ: "UTC",
-} as NodeJS.ProcessEnv; // Next's types demand NODE_ENV of every environment
+};
 
 /** As whom the database runs. */
 export interface Identity {
