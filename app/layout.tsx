@@ -5,7 +5,7 @@ import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { COLOR_SCHEME_DEFAULT, COLOR_SCHEME_KEY } from "./_ui/theme/color-scheme.ts";
 import { surfaces } from "./_ui/theme/palette.ts";
-import { requestLocale } from "./_ui/words/request.ts";
+import { requestInstant, requestLocale } from "./_ui/words/request.ts";
 import { Providers } from "./providers.tsx";
 
 export const metadata: Metadata = {
@@ -42,7 +42,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <ColorSchemeScript defaultColorScheme={COLOR_SCHEME_DEFAULT} localStorageKey={COLOR_SCHEME_KEY} nonce={nonce} />
       </head>
       <body>
-        <Providers locale={locale} renderedAt={Date.now()} nonce={nonce}>
+        <Providers locale={locale} renderedAt={requestInstant()} nonce={nonce}>
           {children}
         </Providers>
       </body>

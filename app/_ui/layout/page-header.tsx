@@ -13,10 +13,10 @@ export interface PageHeaderProps {
   breadcrumbs?: { href: string; label: string }[];
 }
 
-export function PageHeader({ title, aside, description, actions, breadcrumbs = [] }: PageHeaderProps) {
+export function PageHeader({ title, aside, description, actions, breadcrumbs }: PageHeaderProps) {
   return (
     <header className={classes.header}>
-      {breadcrumbs.length > 0 && (
+      {breadcrumbs && breadcrumbs.length > 0 && (
         <nav aria-label="Breadcrumb">
           <ol className={classes.crumbs}>
             {breadcrumbs.map((crumb) => (

@@ -91,24 +91,26 @@ interface Found {
   state: "idle" | "searching" | "failed";
   actions: PaletteAction[];
 }
-const NOTHING: Found = { state: "idle", actions: [] };
+const NOTHING: PaletteAction[] = [];
 
 function useSearch(query: string, search: PaletteSearch | undefined): Found {
   const [typed] = useDebouncedValue(query.trim(), 150);
-  const [found, setFound] = useState<Found>(NOTHING);
+  const [answer, setAnswer] = useState({ typed: "", failed: false, actions: NOTHING });
+  const wanted = search !== undefined && typed.length >= LEAST_LETTERS;
   useEffect(() => {
-    if (!search || typed.length < LEAST_LETTERS) {
-      setFound(NOTHING);
-      return undefined;
-    }
+    if (!search || !wanted) return undefined;
     const controller = new AbortController();
-    // what was found for the last words stays until the new answer is there: the list does not flicker
-    setFound((before) => ({ state: "searching", actions: before.actions }));
+    const settle = (failed: boolean, actions: PaletteAction[]) => {
+      if (!controller.signal.aborted) setAnswer({ typed, failed, actions });
+    };
     search(typed, controller.signal).then(
-      (actions) => controller.signal.aborted || setFound({ state: "idle", actions }),
-      () => controller.signal.aborted || setFound({ state: "failed", actions: [] }),
+      (actions) => settle(false, actions),
+      () => settle(true, NOTHING),
     );
     return () => controller.abort();
-  }, [typed, search]);
-  return found;
+  }, [typed, search, wanted]);
+  if (!wanted) return { state: "idle", actions: NOTHING };
+  // what was found for the last words stays until the new answer is there: the list does not flicker
+  if (answer.typed !== typed) return { state: "searching", actions: answer.actions };
+  return { state: answer.failed ? "failed" : "idle", actions: answer.actions };
 }

@@ -1,11 +1,10 @@
 "use client";
 
 import { ActionIcon, AppShell, Drawer } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
 import { IconMenu2 } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { useEffect } from "react";
+import { useState } from "react";
 import { Mark } from "../brand/mark.tsx";
 import { useWords } from "../words/locale.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
@@ -35,10 +34,9 @@ export function Shell(props: ShellProps) {
     children,
   } = props;
   const words = useWords(shellWords);
-  const [opened, drawer] = useDisclosure(false);
   const pathname = usePathname();
-  // a link in the drawer leads elsewhere: the drawer has done its work
-  useEffect(() => drawer.close(), [pathname, drawer]);
+  // the drawer belongs to the page it was opened on: a link in it leads elsewhere, and it has done its work
+  const [drawerOn, setDrawerOn] = useState<string | null>(null);
 
   return (
     <AppShell
@@ -68,7 +66,12 @@ export function Shell(props: ShellProps) {
       </AppShell.Navbar>
 
       <AppShell.Header withBorder>
-        <ActionIcon className={classes.phoneOnly} size={40} onClick={drawer.open} aria-label={words.openNavigation}>
+        <ActionIcon
+          className={classes.phoneOnly}
+          size={40}
+          onClick={() => setDrawerOn(pathname)}
+          aria-label={words.openNavigation}
+        >
           <IconMenu2 size={20} />
         </ActionIcon>
         {workspace && <WorkspaceSwitcher {...workspace} />}
@@ -91,7 +94,14 @@ export function Shell(props: ShellProps) {
         <PhoneBar items={phoneItems} />
       </AppShell.Footer>
 
-      <Drawer opened={opened} onClose={drawer.close} title={words.navigation} size={280} hiddenFrom="sm" padding="sm">
+      <Drawer
+        opened={drawerOn === pathname}
+        onClose={() => setDrawerOn(null)}
+        title={words.navigation}
+        size={280}
+        hiddenFrom="sm"
+        padding="sm"
+      >
         <NavList items={navItems} wide />
       </Drawer>
     </AppShell>

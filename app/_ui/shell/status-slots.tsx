@@ -13,7 +13,8 @@ import classes from "./shell.module.css";
 /** Which model answers here and how it is; always the three of icon, word (on hover) and colour. */
 export function ModelState({ state, name, detail, href }: ModelSlot) {
   const words = useWords(shellWords);
-  const said = `${words.model}: ${name}. ${detail ?? stateWord(state, useLocale())}`;
+  const locale = useLocale();
+  const said = `${words.model}: ${name}. ${detail ?? stateWord(state, locale)}`;
   const inside = (
     <>
       <StateIcon state={state} size={16} />

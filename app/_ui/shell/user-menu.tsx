@@ -10,9 +10,10 @@ import type { UserSlot } from "./types.ts";
 import classes from "./shell.module.css";
 
 const schemes = ["light", "dark", "auto"] as const satisfies MantineColorScheme[];
+const NO_LINKS: NonNullable<UserSlot["links"]> = [];
 const languages = { en: "English", de: "Deutsch" } as const;
 
-export function UserMenu({ name, email, profileHref, onSignOut, links = [] }: UserSlot) {
+export function UserMenu({ name, email, profileHref, onSignOut, links = NO_LINKS }: UserSlot) {
   const words = useWords(shellWords);
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const hydrated = useHydrated();

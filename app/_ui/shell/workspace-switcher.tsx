@@ -8,7 +8,9 @@ import { shellWords } from "./shell-words.ts";
 import type { WorkspaceSlot } from "./types.ts";
 import classes from "./shell.module.css";
 
-export function WorkspaceSwitcher({ current, all, onSwitch, links = [] }: WorkspaceSlot) {
+const NO_LINKS: NonNullable<WorkspaceSlot["links"]> = [];
+
+export function WorkspaceSwitcher({ current, all, onSwitch, links = NO_LINKS }: WorkspaceSlot) {
   const words = useWords(shellWords);
   return (
     <Menu position="bottom-start" width={260}>

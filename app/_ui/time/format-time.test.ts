@@ -37,7 +37,7 @@ it("ticks as often as the words can change, and no more after a week", () => {
 });
 
 it("gives the exact time with seconds and zone", () => {
-  expect(exactTime(now, "en", "Europe/Berlin")).toBe("Fri 20 Mar 2026, 13:00:00 CET");
+  expect(exactTime(now, "en", "Europe/Berlin")).toBe("Fri, 20 Mar 2026, 13:00:00 CET");
 });
 
 describe("formatDuration", () => {
