@@ -17,8 +17,10 @@ const TABLE = {
   "model.read": ["viewer", "read"],
   "model.use": ["viewer", "write"],
   "tool.read": ["viewer", "read"],
+  "tool.write": ["operator", "write"],
   "plant.read": ["viewer", "read"],
   "run.read": ["viewer", "read"],
+  "run.cancel": ["viewer", "write"], // one's own; those of others need run.control
   "run.control": ["operator", "write"],
   "upstream.read": ["viewer", "read"],
   "admin.read": ["owner", "read"],

@@ -64,13 +64,16 @@ export async function startRun(
   return { run: await tx.run.findUniqueOrThrow({ where: { id } }), created: true };
 }
 
+export const idempotencyMismatch = () =>
+  new AppError(
+    "unprocessable",
+    "idempotency.mismatch",
+    "This Idempotency-Key was used before with another request. Use a new key for a new request",
+  );
+
 async function firstRun(tx: Tx, actor: Actor, idempotencyKey: string | null, { kind, input }: NewRun): Promise<Run> {
   const first = await tx.run.findFirstOrThrow({ where: { workspaceId: actor.workspaceId, idempotencyKey } });
   if (first.kind !== kind || !isDeepStrictEqual(first.input, JSON.parse(JSON.stringify(input))))
-    throw new AppError(
-      "unprocessable",
-      "idempotency.mismatch",
-      "This Idempotency-Key was used before with another request. Use a new key for a new request",
-    );
+    throw idempotencyMismatch();
   return first;
 }

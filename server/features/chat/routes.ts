@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { Page, pageOf, route } from "#server/edge/rest/route.ts";
+import { sseResponse, type SseEvent } from "#server/edge/sse.ts";
+import type { Deps } from "../deps.ts";
+import { watchRun, type RunEventView } from "../runs/index.ts";
+import { settlers } from "../settlers.ts";
+import { deleteSession } from "./delete-session.ts";
+import { ChatMessageView, ChatSessionView, ListSessions, SendMessage, SessionRef } from "./schema.ts";
+import { sendMessage, type StartedTurn } from "./send-message.ts";
+import { findSession, getSession, listSessions } from "./sessions.ts";
+
+/** Events of a turn as `POST /chat/completions` streams them; the others are our own bookkeeping. */
+const SHOWN = new Set([
+  "tool_start",
+  "tool_result",
+  "content",
+  "content_withdrawn",
+  "queue",
+  "done",
+  "error",
+  "cancelled",
+]);
+
+async function* turnEvents(
+  deps: Pick<Deps, "db" | "live">,
+  { sessionId, runId }: StartedTurn,
+  signal: AbortSignal,
+): AsyncGenerator<SseEvent> {
+  yield { event: "session", data: { type: "session", sessionId, runId } };
+  for await (const event of watchRun(deps, runId, 0, signal)) if (SHOWN.has(event.type)) yield shown(event);
+}
+
+const shown = ({ seq, type, data }: RunEventView): SseEvent => ({ id: seq, event: type, data: { type, ...data } });
+
+export const chatRoutes = [
+  route({
+    method: "GET",
+    path: "/chat/sessions",
+    permission: "chat.read",
+    tag: "Chat",
+    summary: "Your conversations, newest first",
+    query: ListSessions,
+    response: pageOf(ChatSessionView),
+    handle: ({ deps, actor, query }) => listSessions(deps, actor, query),
+  }),
+  route({
+    method: "POST",
+    path: "/chat/sessions",
+    permission: "chat.write",
+    tag: "Chat",
+    summary: "Begin a conversation with its first message; the answer is streamed by the run",
+    body: SendMessage.omit({ sessionId: true }),
+    response: z.object({ sessionId: z.string(), runId: z.string() }),
+    status: 201,
+    handle: ({ deps, actor, body, request }) =>
+      sendMessage(deps, actor, body, {
+        trigger: "api",
+        idempotencyKey: request.headers.get("idempotency-key") ?? undefined,
+      }),
+  }),
+  route({
+    method: "GET",
+    path: "/chat/sessions/{id}/messages",
+    permission: "chat.read",
+    tag: "Chat",
+    summary: "The messages of a conversation, oldest first",
+    params: SessionRef,
+    query: Page,
+    response: pageOf(ChatMessageView),
+    handle: async ({ deps, actor, params, query }) => {
+      const { messages } = await getSession(deps, actor, params);
+      const from = query.cursor ? messages.findIndex(({ id }) => id === query.cursor) + 1 : 0;
+      const items = messages.slice(from, from + query.limit);
+      return { items, nextCursor: from + query.limit < messages.length ? (items.at(-1)?.id ?? null) : null };
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: "/chat/sessions/{id}",
+    permission: "chat.write",
+    tag: "Chat",
+    summary: "Delete a conversation, its messages and its runs",
+    params: SessionRef,
+    response: z.object({ deleted: z.literal(true) }),
+    handle: async ({ deps, actor, params }) => {
+      await deleteSession(deps, settlers, actor, params);
+      return { deleted: true };
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/chat/completions",
+    permission: "chat.write",
+    tag: "Chat",
+    summary: "Ask, and watch the answer come",
+    description:
+      "Events: `session {sessionId,runId}`, `tool_start {callId,name,arguments}`, `tool_result {callId,name,result,failed,durationMs}`, `content {part,text}`, `content_withdrawn {part}` (the passage was cut off and is written anew), `queue {position}`, then `done`, `error {code,message}` or `cancelled`. The answer goes on when the connection breaks: resume at `/api/runs/{runId}/events` with `Last-Event-ID`. `Idempotency-Key` is heeded.",
+    body: SendMessage,
+    response: z.string(),
+    contentType: "text/event-stream",
+    errors: { 404: "No such conversation", 409: "The last question of this conversation is still being answered" },
+    handle: async ({ deps, actor, body, request, signal, requestId }) => {
+      if (body.sessionId) await findSession(deps, actor, body.sessionId);
+      const turn = await sendMessage(deps, actor, body, {
+        trigger: "api",
+        idempotencyKey: request.headers.get("idempotency-key") ?? undefined,
+      });
+      return sseResponse(turnEvents(deps, turn, signal), signal, (err) =>
+        deps.log.error({ err, requestId }, "stream broke off"),
+      );
+    },
+  }),
+];

@@ -1,0 +1,35 @@
+import { tracked } from "@trpc/server";
+import { can, router } from "#server/edge/trpc/procedures.ts";
+import { settlers } from "../settlers.ts";
+import { cancelRun } from "./cancel-run.ts";
+import { findRun, getRun, listRunEvents, listRuns } from "./find-runs.ts";
+import { EventsAfter, RunFilter, RunRef } from "./schema.ts";
+import { watchRun } from "./watch-run.ts";
+
+export const runsRouter = router({
+  list: can("run.read")
+    .input(RunFilter)
+    .query(({ ctx, input }) => listRuns(ctx.deps, ctx.actor, input)),
+  byId: can("run.read")
+    .input(RunRef)
+    .query(({ ctx, input }) => getRun(ctx.deps, ctx.actor, input)),
+  events: can("run.read")
+    .input(EventsAfter)
+    .query(({ ctx, input }) => listRunEvents(ctx.deps, ctx.actor, { ...input, limit: 1_000 })),
+  cancel: can("run.cancel")
+    .input(RunRef)
+    .mutation(({ ctx, input }) => cancelRun(ctx.deps, settlers, ctx.actor, input)),
+  /** `lastEventId` is what tRPC's client sends when it comes back after a broken connection. */
+  watch: can("run.read")
+    .input(EventsAfter.extend({ lastEventId: EventsAfter.shape.after.nullish() }))
+    .subscription(async function* ({ ctx, input, signal }) {
+      const run = await findRun(ctx.deps, ctx.actor, input.id);
+      for await (const event of watchRun(
+        ctx.deps,
+        run.id,
+        input.lastEventId ?? input.after,
+        signal ?? new AbortController().signal,
+      ))
+        yield tracked(String(event.seq), event);
+    }),
+});
