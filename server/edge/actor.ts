@@ -1,0 +1,171 @@
+import { API_KEY, IDLE_MS, BROWSER_MAX_MS, readAccessToken } from "../features/accounts/index.ts";
+import type { Deps } from "../features/deps.ts";
+import type { Actor } from "../kernel/actor.ts";
+import { sha256 } from "../kernel/crypto.ts";
+import { AppError } from "../kernel/errors.ts";
+import type { Role } from "../kernel/permissions.ts";
+import { readSessionCookie, refuseForeignOrigin } from "./session-cookie.ts";
+
+type ActorDeps = Pick<Deps, "sql" | "clock" | "settings">;
+
+const SEEN_EVERY_MS = 60_000;
+
+const refused = (code: "auth.missing" | "auth.expired" | "auth.revoked" | "auth.invalid", message: string) =>
+  new AppError("unauthenticated", code, message);
+
+/**
+ * Who makes this request: bearer access token, API key (`X-API-Key`, or as bearer), session cookie, in this order; the
+ * first that is present decides. Sessions, keys, accounts and roles are asked of the database each time.
+ * Throws 401 `auth.missing`, `auth.expired`, `auth.revoked`, `auth.invalid`; 403 `auth.origin` for a request that
+ * carries the cookie, changes something and does not come from a page of ours.
+ */
+export async function actorForRequest(deps: ActorDeps, request: { headers: Headers; method: string }): Promise<Actor> {
+  const { headers } = request;
+  const authorization = headers.get("authorization");
+  const bearer = authorization && /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
+  if (authorization && !bearer) throw refused("auth.invalid", "Send the token as `Authorization: Bearer <token>`");
+  if (bearer && !bearer.startsWith("osf_")) {
+    const { userId, sessionId } = await readAccessToken(deps, bearer);
+    return actorOfSession(deps, sessionId, userId, "token");
+  }
+  const key = bearer ?? headers.get("x-api-key");
+  if (key) return actorOfKey(deps, key.trim());
+
+  const claims = await readSessionCookie(deps.settings, headers);
+  if (!claims)
+    throw refused(
+      "auth.missing",
+      "Sign in, or send an access token (Authorization: Bearer …) or an API key (X-API-Key)",
+    );
+  refuseForeignOrigin(deps.settings, request);
+  return actorOfSession(deps, claims.sessionId, claims.userId, "browser");
+}
+
+/**
+ * Who looks at a page: by the session cookie alone; null where nobody is signed in (any more). For server components,
+ * and for WebSocket upgrades after `isSameOrigin`.
+ */
+export async function actorForSession(deps: ActorDeps, headers: Headers): Promise<Actor | null> {
+  try {
+    const claims = await readSessionCookie(deps.settings, headers);
+    return claims && (await actorOfSession(deps, claims.sessionId, claims.userId, "browser"));
+  } catch (error) {
+    if (error instanceof AppError && error.kind === "unauthenticated") return null;
+    throw error;
+  }
+}
+
+interface Row {
+  userId: string;
+  name: string;
+  email: string;
+  owner: boolean;
+  workspaceId: string | null;
+  role: Role | null;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+  /** Of a session: last seen; of a key: last used. */
+  seenAt: Date | null;
+}
+
+// A browser whose workspace was left or closed goes on in the personal one; a program is told, so that it does not
+// write into the wrong place.
+const SESSION = `
+  SELECT u."id" AS "userId", u."name", u."email", u."owner", m."workspaceId", m."role",
+         s."expiresAt", s."revokedAt", s."lastSeenAt" AS "seenAt"
+  FROM "AuthSession" s
+  JOIN "User" u ON u."id" = s."userId"
+  LEFT JOIN LATERAL (
+    SELECT m."workspaceId", m."role"::text AS "role"
+    FROM "Membership" m JOIN "Workspace" w ON w."id" = m."workspaceId"
+    WHERE m."userId" = s."userId" AND (m."workspaceId" = s."workspaceId" OR (w."personal" AND s."kind" = 'browser'))
+    ORDER BY m."workspaceId" = s."workspaceId" DESC
+    LIMIT 1
+  ) m ON true
+  WHERE s."id" = $1 AND s."userId" = $2 AND s."kind" = $3`;
+
+/** The session as it stands now. Throws `auth.revoked` or `auth.expired`. */
+export async function actorOfSession(
+  deps: Pick<Deps, "sql" | "clock">,
+  sessionId: string,
+  userId: string,
+  kind: "browser" | "token",
+): Promise<Actor> {
+  const { rows } = await deps.sql.query<Row>({
+    name: "actor-session",
+    text: SESSION,
+    values: [sessionId, userId, kind],
+  });
+  const [row] = rows;
+  const now = deps.clock.now();
+  // Rows of sessions disappear only with their account, or long after they ended.
+  if (!row || row.revokedAt) throw refused("auth.revoked", "This sign-in was ended; sign in again");
+  if (row.expiresAt && row.expiresAt <= now) throw refused("auth.expired", "The sign-in has expired; sign in again");
+  if (!row.workspaceId || !row.role)
+    throw refused("auth.revoked", "You are no longer a member of this workspace; sign in again");
+  if (isDue(row.seenAt, now)) await markSessionSeen(deps, sessionId, kind, now);
+  const { name, email, owner, workspaceId, role } = row;
+  const via = kind === "browser" ? "session" : "token";
+  return { userId, name, email, workspaceId, role, owner, via, credentialId: sessionId, scopes: null };
+}
+
+const isDue = (seenAt: Date | null, now: Date) => !seenAt || now.getTime() - seenAt.getTime() >= SEEN_EVERY_MS;
+
+async function markSessionSeen({ sql }: Pick<Deps, "sql">, id: string, kind: string, now: Date): Promise<void> {
+  // The use of a browser's session prolongs it; that of a program is prolonged by refreshing.
+  await sql.query(
+    `UPDATE "AuthSession" SET "lastSeenAt" = $2,
+       "expiresAt" = CASE WHEN $3 THEN LEAST($4::timestamptz, "createdAt" + $5 * interval '1 millisecond') ELSE "expiresAt" END
+     WHERE "id" = $1 AND "lastSeenAt" <= $6`,
+    [
+      id,
+      now,
+      kind === "browser",
+      new Date(now.getTime() + IDLE_MS),
+      BROWSER_MAX_MS,
+      new Date(now.getTime() - SEEN_EVERY_MS),
+    ],
+  );
+}
+
+const KEY = `
+  SELECT k."id", k."scopes", u."id" AS "userId", u."name", u."email", u."owner", m."workspaceId", m."role"::text AS "role",
+         k."expiresAt", k."revokedAt", k."lastUsedAt" AS "seenAt"
+  FROM "ApiKey" k
+  JOIN "User" u ON u."id" = k."userId"
+  LEFT JOIN "Membership" m ON m."userId" = k."userId" AND m."workspaceId" = k."workspaceId"
+  WHERE k."hash" = $1`;
+
+async function actorOfKey({ sql, clock }: Pick<Deps, "sql" | "clock">, key: string): Promise<Actor> {
+  const unknown = () => refused("auth.invalid", "The API key is not one of this gateway");
+  if (!API_KEY.test(key)) throw unknown();
+  const { rows } = await sql.query<Row & { id: string; scopes: string[] }>({
+    name: "actor-key",
+    text: KEY,
+    values: [sha256(key)],
+  });
+  const [row] = rows;
+  const now = clock.now();
+  if (!row) throw unknown();
+  if (row.revokedAt) throw refused("auth.revoked", "This API key was revoked");
+  if (row.expiresAt && row.expiresAt <= now) throw refused("auth.expired", "This API key has expired");
+  if (!row.workspaceId || !row.role)
+    throw refused("auth.revoked", "The key's owner is no longer a member of its workspace");
+  if (isDue(row.seenAt, now))
+    await sql.query(
+      `UPDATE "ApiKey" SET "lastUsedAt" = $2 WHERE "id" = $1 AND ("lastUsedAt" IS NULL OR "lastUsedAt" <= $3)`,
+      [row.id, now, new Date(now.getTime() - SEEN_EVERY_MS)],
+    );
+  const { id, userId, name, email, owner, workspaceId, role, scopes } = row;
+  return {
+    userId,
+    name,
+    email,
+    workspaceId,
+    role,
+    owner,
+    via: "api-key",
+    credentialId: id,
+    scopes: scopes.length > 0 ? scopes : null,
+  };
+}

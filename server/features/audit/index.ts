@@ -1,0 +1,1 @@
+export { recordAudit, type AuditNote } from "./record-audit.ts";
