@@ -84,7 +84,7 @@ export const chatRoutes = [
     response: z.object({ deleted: z.literal(true) }),
     handle: async ({ deps, actor, params }) => {
       await deleteSession(deps, settlers, actor, params);
-      return { deleted: true };
+      return { deleted: true as const };
     },
   }),
   route({

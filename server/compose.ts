@@ -1,0 +1,45 @@
+import type { Deps } from "./features/deps.ts";
+import { cleanRuns, executeRun } from "./features/runs/index.ts";
+import { auditWriter, upstreamSource } from "./features/upstreams/index.ts";
+import { systemClock } from "./kernel/clock.ts";
+import { openDatabase } from "./kernel/db.ts";
+import { openJobs } from "./kernel/jobs.ts";
+import { openLive } from "./kernel/live.ts";
+import { createLog } from "./kernel/log.ts";
+import type { Settings } from "./kernel/settings.ts";
+import { createToolGateway } from "./mcp/create-gateway.ts";
+
+const JOBS = [executeRun, cleanRuns];
+
+/** Opens what web and worker share. `close` ends it in order. */
+export async function compose(
+  settings: Settings,
+  part: "web" | "worker",
+): Promise<{ deps: Deps; close(): Promise<void> }> {
+  const log = createLog(part, settings.logLevel);
+  const database = openDatabase(settings.databaseUrl, {
+    connections: part === "web" ? 16 : 12,
+    onError: (err) => log.warn({ err }, "database connection lost"),
+  });
+  const live = await openLive({ url: settings.databaseUrl, sql: database.sql, log });
+  const jobs = await openJobs({ url: settings.databaseUrl, role: part === "web" ? "send" : "work", jobs: JOBS, log });
+  const base = { settings, log, clock: systemClock, db: database.rows, sql: database.sql, live, jobs };
+  const tools = createToolGateway({
+    upstreams: upstreamSource(base),
+    audit: auditWriter(base),
+    live,
+    log,
+    clock: systemClock,
+    defaultTimeoutMs: settings.toolTimeoutMs,
+    version: settings.version,
+  });
+  return {
+    deps: { ...base, tools },
+    async close() {
+      await jobs.close();
+      await tools.close();
+      await live.close();
+      await database.close();
+    },
+  };
+}

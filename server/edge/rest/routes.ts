@@ -1,0 +1,28 @@
+import { accountRoutes } from "../../features/accounts/routes.ts";
+import { chatRoutes } from "../../features/chat/routes.ts";
+import type { Metrics } from "../../features/health/metrics.ts";
+import { healthRoutes } from "../../features/health/routes.ts";
+import { modelRoutes } from "../../features/models/routes.ts";
+import { openaiRoutes } from "../../features/openai/routes.ts";
+import { plantRoutes } from "../../features/plant/routes.ts";
+import { runRoutes } from "../../features/runs/routes.ts";
+import { upstreamRoutes } from "../../features/upstreams/routes.ts";
+import { workspaceRoutes } from "../../features/workspaces/routes.ts";
+import { documentRoute } from "./document-route.ts";
+import type { Route } from "./route.ts";
+
+/** The whole HTTP API, its own description included. */
+export function allRoutes(metrics: Metrics, about: { version: string; url: string }): Route[] {
+  const routes = [
+    ...healthRoutes(metrics),
+    ...accountRoutes,
+    ...workspaceRoutes,
+    ...chatRoutes,
+    ...openaiRoutes,
+    ...modelRoutes,
+    ...runRoutes,
+    ...upstreamRoutes,
+    ...plantRoutes,
+  ];
+  return [...routes, documentRoute(routes, about)];
+}

@@ -1,0 +1,22 @@
+import { accountsRouter } from "../../features/accounts/router.ts";
+import { activityRouter } from "../../features/activity/router.ts";
+import { chatRouter } from "../../features/chat/router.ts";
+import { modelsRouter } from "../../features/models/router.ts";
+import { plantRouter } from "../../features/plant/router.ts";
+import { runsRouter } from "../../features/runs/router.ts";
+import { upstreamsRouter } from "../../features/upstreams/router.ts";
+import { workspacesRouter } from "../../features/workspaces/router.ts";
+import { router } from "./procedures.ts";
+
+export const appRouter = router({
+  accounts: accountsRouter,
+  activity: activityRouter,
+  chat: chatRouter,
+  models: modelsRouter,
+  plant: plantRouter,
+  runs: runsRouter,
+  upstreams: upstreamsRouter,
+  workspaces: workspacesRouter,
+});
+
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { can, router } from "#server/edge/trpc/procedures.ts";
+import type { Deps } from "../deps.ts";
+import { modelTopic } from "../models/index.ts";
+import { workspaceTopic } from "../runs/index.ts";
+
+const Change = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("run"), runId: z.string(), status: z.string(), kind: z.string() }),
+  z.object({
+    type: z.literal("tool.called"),
+    tool: z.string(),
+    outcome: z.string(),
+    durationMs: z.number().nullish(),
+    runId: z.string().nullish(),
+  }),
+  z.object({ type: z.literal("model") }),
+  z.object({ type: z.literal("refresh") }),
+]);
+/** `refresh`: changes may have been missed; look at everything anew. */
+export type Change = z.infer<typeof Change>;
+
+/** Hints of what changed in a workspace, so that open pages look anew; never the data itself. */
+async function* changes(
+  { live }: Pick<Deps, "live">,
+  workspaceId: string,
+  signal: AbortSignal,
+): AsyncGenerator<Change> {
+  let heard: Change[] = [{ type: "refresh" }];
+  let wake: () => void = () => undefined;
+  const hear = (change: Change) => {
+    if (heard.length < 100) heard.push(change);
+    else heard = [{ type: "refresh" }];
+    wake();
+  };
+  const offs = [
+    live.subscribe(workspaceTopic(workspaceId), (payload) => {
+      const parsed = Change.safeParse(JSON.parse(payload));
+      if (parsed.success) hear(parsed.data);
+    }),
+    live.subscribe(modelTopic, () => hear({ type: "model" })),
+    live.onGap(() => hear({ type: "refresh" })),
+  ];
+  const aborted = () => wake();
+  signal.addEventListener("abort", aborted);
+  try {
+    while (!signal.aborted) {
+      for (let change = heard.shift(); change; change = heard.shift()) yield change;
+      if (signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  } finally {
+    for (const off of offs) off();
+    signal.removeEventListener("abort", aborted);
+  }
+}
+
+export const activityRouter = router({
+  changes: can("workspace.read").subscription(({ ctx, signal }) =>
+    changes(ctx.deps, ctx.actor.workspaceId, signal ?? new AbortController().signal),
+  ),
+});

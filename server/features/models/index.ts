@@ -1,0 +1,1 @@
+export { modelStatus, modelTopic, refuseWhenSaturated, reportModels } from "./model-status.ts";

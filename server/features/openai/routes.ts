@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { route } from "#server/edge/rest/route.ts";
+import { sseResponse } from "#server/edge/sse.ts";
+import { AppError } from "#server/kernel/errors.ts";
+import { foldEvent, newTurn } from "../chat/turn.schema.ts";
+import { watchRun } from "../runs/index.ts";
+import { MODEL_IDS, startCompletion } from "./completion.ts";
+import { chunks, completion } from "./render.ts";
+import { ChatCompletion, ModelList } from "./schema.ts";
+
+export const openaiRoutes = [
+  route({
+    method: "GET",
+    path: "/v1/models",
+    permission: "model.read",
+    tag: "OpenAI-compatible",
+    summary: "The models of the gateway",
+    response: ModelList,
+    handle: async () => ({
+      object: "list" as const,
+      data: MODEL_IDS.map((id) => ({ id, object: "model" as const, created: 0, owned_by: "osf-gateway" })),
+    }),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/chat/completions",
+    permission: "model.use",
+    tag: "OpenAI-compatible",
+    summary: "Chat completion for any OpenAI client",
+    description:
+      "Without `tools` the gateway answers with the plant's own tools; with `tools` those are offered instead and their calls returned. A completion is a run: the header `X-Run-Id` names it. Streaming is not held up by anything: text is sent as the model writes it, also what it writes before it asks a tool.",
+    body: ChatCompletion,
+    response: z.unknown(),
+    errors: { 404: "No such model", 502: "The model failed" },
+    handle: async ({ deps, actor, body, request, signal, requestId }) => {
+      const runId = await startCompletion(deps, actor, body, request.headers.get("idempotency-key") ?? undefined);
+      const head = {
+        id: `chatcmpl-${runId}`,
+        model: body.model,
+        created: Math.floor(deps.clock.now().getTime() / 1_000),
+      };
+      const ownTools = Boolean(body.tools?.length);
+      if (body.stream) {
+        const options = { ownTools, includeUsage: body.stream_options?.include_usage ?? false };
+        const response = sseResponse(chunks(head, watchRun(deps, runId, 0, signal), options), signal, (err) =>
+          deps.log.error({ err, requestId }, "stream broke off"),
+        );
+        response.headers.set("X-Run-Id", runId);
+        return response;
+      }
+      const turn = newTurn();
+      for await (const event of watchRun(deps, runId, 0, signal)) foldEvent(turn, event);
+      if (turn.state !== "complete")
+        throw new AppError(
+          "upstream",
+          turn.error?.code ?? "run.cancelled",
+          turn.error?.message ?? "The run was cancelled",
+          { extra: { runId } },
+        );
+      return Response.json(completion(head, turn, ownTools), { headers: { "X-Run-Id": runId } });
+    },
+  }),
+];

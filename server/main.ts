@@ -1,0 +1,101 @@
+import { EventEmitter } from "node:events";
+import http from "node:http";
+import path from "node:path";
+import { compose } from "./compose.ts";
+import { provideContainer } from "./container.ts";
+import { actorForRequest, actorForSession } from "./edge/actor.ts";
+import { API_MOUNT, canonicalPath, isApiRequest } from "./edge/api-path.ts";
+import { createAuthOptions } from "./edge/auth-options.ts";
+import { withCors } from "./edge/cors.ts";
+import { holdRate } from "./edge/rate-limit.ts";
+import { PEER_HEADER } from "./edge/request-context.ts";
+import { createDispatcher } from "./edge/rest/dispatch.ts";
+import { allRoutes } from "./edge/rest/routes.ts";
+import { createTrpcHandler } from "./edge/trpc/handler.ts";
+import type { Deps } from "./features/deps.ts";
+import { createMetrics } from "./features/health/metrics.ts";
+import { runPart } from "./kernel/part.ts";
+import type { Settings } from "./kernel/settings.ts";
+
+const STREAMS_END_MS = 2_000;
+
+function provideApi(deps: Deps): void {
+  const { settings } = deps;
+  const metrics = createMetrics(deps);
+  const dispatch = createDispatcher({
+    deps,
+    routes: allRoutes(metrics, { version: settings.version, url: settings.publicUrl }),
+    actorFor: (request) => actorForRequest(deps, request),
+    limit: (ip) => holdRate(deps, "api", ip),
+    observe: metrics.observeRequest,
+  });
+  provideContainer({
+    about: settings,
+    authOptions: createAuthOptions(deps),
+    rest: (request) =>
+      withCors(settings.corsOrigins, request, () => dispatch(request, canonicalPath(new URL(request.url).pathname))),
+    trpc: createTrpcHandler({ deps, actorFor: (request) => actorForRequest(deps, request) }),
+    actorForPage: (headers) => actorForSession(deps, headers),
+  });
+}
+
+/** Next with our own HTTP server in front: it decides what is API, and later takes the WebSockets. */
+async function startNext({ dev, port, host }: Settings) {
+  const { default: next } = await import("next");
+  // Next listens for upgrades on whatever server it is given and ends those that it does not know.
+  const upgrades = new EventEmitter();
+  const app = next({
+    dev,
+    dir: path.resolve(import.meta.dirname, ".."),
+    port,
+    hostname: host,
+    httpServer: upgrades as http.Server,
+  }); // it only listens
+  await app.prepare();
+  return { app, upgrades, handle: app.getRequestHandler() };
+}
+
+async function startWeb(settings: Settings) {
+  process.env["NEXTAUTH_URL"] = settings.publicUrl; // next-auth takes it from nowhere else
+  process.env["NEXTAUTH_SECRET"] = settings.jwtSecret;
+  const { deps, close } = await compose(settings, "web");
+  provideApi(deps);
+  const { app, upgrades, handle } = await startNext(settings);
+
+  const server = http.createServer((request, response) => {
+    request.headers[PEER_HEADER] = request.socket.remoteAddress ?? "";
+    const url = request.url ?? "/";
+    const [pathname = "/"] = url.split("?", 1);
+    if (isApiRequest({ method: request.method ?? "GET", path: pathname, headers: request.headers }))
+      request.url = `${API_MOUNT}${url}`;
+    void handle(request, response);
+  });
+  server.on("upgrade", (request, socket, head) => {
+    if (!settings.dev || !request.url?.startsWith("/_next/") || !upgrades.emit("upgrade", request, socket, head))
+      socket.destroy();
+  });
+  await new Promise<void>((listening, failed) => {
+    server.once("error", failed);
+    server.listen(settings.port, settings.host, listening);
+  });
+  server.on("error", (err) => {
+    deps.log.fatal({ err }, "the web server failed");
+    process.exit(1);
+  });
+
+  return {
+    info: { url: settings.publicUrl },
+    async stop() {
+      server.close();
+      server.closeIdleConnections();
+      // Event streams end only with their run: they come back by themselves, to the next process.
+      const streams = setTimeout(() => server.closeAllConnections(), STREAMS_END_MS);
+      await new Promise((closed) => server.once("close", closed));
+      clearTimeout(streams);
+      await app.close();
+      await close();
+    },
+  };
+}
+
+runPart(startWeb);

@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import { compose } from "./compose.ts";
+import { chatExecutor } from "./features/chat/index.ts";
+import { reportModels } from "./features/models/index.ts";
+import { cleanRuns, deleteOldRuns, RunWorker } from "./features/runs/index.ts";
+import { settlers } from "./features/settlers.ts";
+import { isDatabaseAway } from "./kernel/errors.ts";
+import { runPart } from "./kernel/part.ts";
+import type { Settings } from "./kernel/settings.ts";
+import { createModels } from "./llm/models.ts";
+
+const CHECK_MODELS_MS = 15_000;
+const REPORT_AFTER_MS = 150;
+/** Runs that are shorter end before the worker does; longer ones are gone on with by the next. */
+const GRACE_MS = 15_000;
+
+async function startWorker(settings: Settings) {
+  const { deps, close } = await compose(settings, "worker");
+  const instance = randomUUID();
+
+  let due: NodeJS.Timeout | undefined;
+  const report = () => {
+    due ??= setTimeout(() => {
+      due = undefined;
+      reportModels(deps, instance, models).catch((err: unknown) => {
+        if (!isDatabaseAway(err)) deps.log.error({ err }, "reporting the models failed");
+      });
+    }, REPORT_AFTER_MS);
+  };
+  const models = createModels({ settings, log: deps.log, onChange: report });
+  const look = () => void models.check().then(report);
+  const checks = setInterval(look, CHECK_MODELS_MS);
+  look();
+
+  const worker = new RunWorker(deps, { executors: [chatExecutor({ ...deps, models })], settlers });
+  await worker.start();
+  await deps.jobs.work(cleanRuns, async () => void (await deleteOldRuns(deps)));
+  await deps.jobs.schedule(cleanRuns, "17 3 * * *");
+
+  return {
+    info: {},
+    async stop() {
+      clearInterval(checks);
+      await worker.stop(GRACE_MS);
+      clearTimeout(due);
+      await deps.db.partReport.deleteMany({ where: { instance } }).catch(() => undefined);
+      await close();
+    },
+  };
+}
+
+runPart(startWorker);
