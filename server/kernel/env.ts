@@ -205,6 +205,9 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
   return values as Environment; // every name was parsed by its own schema above
 }
 
+/** Whether a variable was given at all: a default yields where a choice would not. */
+export const isSet = (name: Name, source: NodeJS.ProcessEnv = process.env) => Boolean(source[name]);
+
 /** The text of `.env.example`. */
 export function exampleFile(): string {
   const lines = Object.entries(VARIABLES as Record<string, Variable>).map(

@@ -20,8 +20,8 @@ export interface Cluster {
   port: number;
   /** Address of a database in it, with the password. */
   url(database: string): string;
-  /** Resolves when the server is gone, wanted or not. */
-  ended: Promise<void>;
+  /** Resolves with the exit code when the server is gone, wanted or not. */
+  ended: Promise<number | null>;
   /** Ends it in order: connections are closed, nothing is lost. */
   stop(): Promise<void>;
   kill(): void;
@@ -33,10 +33,13 @@ export interface ClusterOptions {
   /** false: for throw-away databases; faster, and lost when the machine fails. */
   durable?: boolean;
   connections?: number;
+  /** Insists on this port (a restart, when others hold the address); otherwise that of the last start if it is free. */
+  port?: number;
 }
 
 /** Starts the embedded PostgreSQL on `folder`, which is made at the first start. It ends when this process ends. */
-export async function startCluster({ folder, durable = true, connections = 100 }: ClusterOptions): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { folder, durable = true, connections = 100 } = options;
   const root = path.resolve(folder);
   const data = path.join(root, "cluster");
   mkdirSync(root, { recursive: true, mode: 0o700 });
@@ -50,7 +53,7 @@ export async function startCluster({ folder, durable = true, connections = 100 }
   const started = performance.now();
   for (;;) {
     // The port of the last start, so that addresses people noted stay true.
-    const port = await freePort(Number(readIfThere(path.join(root, "port"))) || 0);
+    const port = options.port ?? (await freePort(Number(readIfThere(path.join(root, "port"))) || 0));
     writeFileSync(path.join(root, "port"), String(port));
     const log = openSync(path.join(root, "server.log"), "w");
     const command = [binaries.postgres, "-D", data, "-p", String(port), ...settings.flatMap((line) => ["-c", line])];
@@ -60,7 +63,7 @@ export async function startCluster({ folder, durable = true, connections = 100 }
       return {
         port,
         url: (database) => addressOf(root, port, database),
-        ended: guarded.ended.then(() => undefined),
+        ended: guarded.ended,
         async stop() {
           guarded.release();
           await guarded.ended;

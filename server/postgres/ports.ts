@@ -1,11 +1,11 @@
 import net from "node:net";
 
-/** Whether a server could listen there now. */
-export const isPortFree = (port: number, host = "127.0.0.1") =>
-  new Promise<boolean>((resolve) => {
+/** Why a server could not listen there now (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` …), or undefined when it could. */
+export const portProblem = (port: number, host = "127.0.0.1") =>
+  new Promise<string | undefined>((resolve) => {
     const probe = net.createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(undefined)));
   });
 
 const anyFreePort = () =>
@@ -20,13 +20,14 @@ const anyFreePort = () =>
     });
   });
 
-/** The wanted port when it is free, otherwise one that the system chooses. */
-export async function freePort(wanted = 0, host = "127.0.0.1"): Promise<number> {
-  return wanted && (await isPortFree(wanted, host)) ? wanted : anyFreePort();
+/** The wanted port of loopback when it is free, otherwise one that the system chooses. */
+export async function freePort(wanted = 0): Promise<number> {
+  return wanted && !(await portProblem(wanted)) ? wanted : anyFreePort();
 }
 
-/** The first free port from `wanted` on, or undefined when the next hundred are busy. */
-export async function nextFreePort(wanted: number, host: string): Promise<number | undefined> {
-  for (let port = wanted; port < Math.min(wanted + 100, 65_536); port++) if (await isPortFree(port, host)) return port;
+/** The first free port after `taken`, or undefined when the next hundred are busy. */
+export async function nextFreePort(taken: number, host: string): Promise<number | undefined> {
+  for (let port = taken + 1; port < Math.min(taken + 100, 65_536); port++)
+    if (!(await portProblem(port, host))) return port;
   return undefined;
 }
