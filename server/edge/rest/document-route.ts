@@ -5,7 +5,7 @@ import { route, type Route } from "./route.ts";
 /** `GET /openapi.json`: describes the given routes and itself. */
 export function documentRoute(routes: readonly Route[], about: { version: string; url: string }): Route {
   let text: string | undefined;
-  const self = route({
+  const self: Route = route({
     method: "GET",
     path: "/openapi.json",
     permission: null,
