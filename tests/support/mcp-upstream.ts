@@ -24,6 +24,8 @@ export interface TestUpstream {
   cancelled(): string[];
   /** Offers one more tool and announces that the list changed. */
   addTool(name: string): void;
+  /** What a restart does to clients of the 2025 revisions, while connections stay: 404 to every session. */
+  forgetSessions(): void;
   stop(): Promise<void>;
 }
 
@@ -139,7 +141,7 @@ export async function startCountingUpstream(options: UpstreamOptions = {}): Prom
       call.signal.removeEventListener("abort", noted);
     }
   };
-  const { handle, changed, close } = (era === "modern" ? modern : legacy)(tools, invoke);
+  const { handle, changed, forget, close } = (era === "modern" ? modern : legacy)(tools, invoke);
   const server = createServer((request, response) => void handle(request, response));
   await listen(server, port);
   const at = (server.address() as AddressInfo).port; // a listening TCP server has one
@@ -152,6 +154,7 @@ export async function startCountingUpstream(options: UpstreamOptions = {}): Prom
       tools[name] = { description: "Added later", input: z.object({}), run: async () => say(name) };
       changed();
     },
+    forgetSessions: forget,
     async stop() {
       server.closeAllConnections();
       await Promise.all([new Promise((done) => server.close(done)), close()]);
@@ -167,6 +170,7 @@ type Invoke = (
 interface Face {
   handle(request: IncomingMessage, response: ServerResponse): Promise<unknown>;
   changed(): void;
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -206,6 +210,7 @@ function modern(tools: Record<string, ToolDefinition>, invoke: Invoke): Face {
     // Node's own classes carry `undefined` where the adapter's structural types do not.
     handle: (request, response) => node(request as Parameters<typeof node>[0], response as Parameters<typeof node>[1]),
     changed: () => handler.notify.toolsChanged(),
+    forget: () => undefined,
     close: () => handler.close(),
   };
 }
@@ -258,6 +263,7 @@ function legacy(tools: Record<string, ToolDefinition>, invoke: Invoke): Face {
       const [name, tool] = Object.entries(tools).at(-1)!;
       for (const { server } of sessions.values()) register(server, name, tool);
     },
+    forget: () => sessions.clear(),
     async close() {
       await Promise.all([...sessions.values()].map(({ server }) => server.close()));
     },
