@@ -93,3 +93,10 @@ export function clockTime(ms: number): string {
   const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
   return hours > 0 ? `${hours}:${rest}` : rest;
 }
+
+/** A calendar day without a zone (`2026-03-20`): the same day for every reader. */
+export function exactDate(day: string, tag: string): string {
+  return new Intl.DateTimeFormat(tag, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
+}

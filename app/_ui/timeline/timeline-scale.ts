@@ -1,0 +1,31 @@
+export interface Span {
+  /** ms */
+  from: number;
+  /** ms; null while it goes on. */
+  to: number | null;
+}
+
+export interface TimelineScale {
+  start: number;
+  end: number;
+  /** Elapsed ms at which a line is drawn, from 0. */
+  ticks: number[];
+  /** Share of the width, 0 to 1. */
+  at: (time: number) => number;
+}
+
+const STEPS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
+  900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 43_200_000, 86_400_000,
+];
+
+/** A scale over all spans; those that go on reach to `now`. About `wanted` ticks at round lengths, six at most more. */
+export function timelineScale(spans: Span[], now: number, wanted = 5): TimelineScale {
+  const start = spans.length > 0 ? Math.min(...spans.map(({ from }) => from)) : now;
+  const last = Math.max(start, ...spans.map(({ from, to }) => Math.max(from, to ?? now)));
+  const length = Math.max(1, last - start);
+  const step = STEPS.find((one) => length / one <= wanted) ?? Math.ceil(length / wanted / 86_400_000) * 86_400_000;
+  const ticks = Array.from({ length: Math.floor(length / step) + 1 }, (_, i) => i * step);
+  const at = (time: number) => Math.min(1, Math.max(0, (time - start) / length));
+  return { start, end: start + length, ticks, at };
+}
