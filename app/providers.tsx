@@ -5,6 +5,7 @@ import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
+import { ApiProvider } from "./_features/trpc/provider.tsx";
 import { COLOR_SCHEME_DEFAULT, COLOR_SCHEME_KEY } from "./_ui/theme/color-scheme.ts";
 import { cssVariablesResolver, theme } from "./_ui/theme/theme.ts";
 import { LocaleProvider } from "./_ui/words/locale.tsx";
@@ -34,8 +35,9 @@ export function Providers({
     >
       <LocaleProvider locale={locale} renderedAt={renderedAt}>
         <NuqsAdapter>
-          {/* The tRPC and query client provider of app/_features/trpc/provider.tsx goes around ModalsProvider. */}
-          <ModalsProvider>{children}</ModalsProvider>
+          <ApiProvider>
+            <ModalsProvider>{children}</ModalsProvider>
+          </ApiProvider>
         </NuqsAdapter>
         <Notifications position="bottom-right" limit={4} autoClose={6000} transitionDuration={150} />
       </LocaleProvider>
