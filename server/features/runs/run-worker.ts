@@ -81,6 +81,7 @@ export class RunWorker {
     if (this.#stopping || this.#active.has(runId)) return;
     const claim = await claimRun(this.#deps.sql, runId);
     if (!claim) return;
+    if (this.#stopping) return releaseRun(this.#deps.sql, claim);
     const abort = new AbortController();
     const ended = this.#run(claim, abort)
       .catch((err: unknown) => this.#deps.log.error({ err, runId }, "run left unfinished; it will be taken up again"))

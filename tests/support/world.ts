@@ -1,0 +1,127 @@
+import { test } from "vitest";
+import type { Deps } from "#server/features/deps.ts";
+import { executeRun, cleanRuns } from "#server/features/runs/index.ts";
+import type { Actor } from "#server/kernel/actor.ts";
+import { systemClock } from "#server/kernel/clock.ts";
+import { openDatabase } from "#server/kernel/db.ts";
+import { newId } from "#server/kernel/ids.ts";
+import { openJobs } from "#server/kernel/jobs.ts";
+import { openLive } from "#server/kernel/live.ts";
+import { createLog } from "#server/kernel/log.ts";
+import type { Role } from "#server/kernel/permissions.ts";
+import type { Settings } from "#server/kernel/settings.ts";
+import { createAuditWriter } from "#server/mcp/audit.ts";
+import { createToolGateway } from "#server/mcp/create-gateway.ts";
+import type { UpstreamDefinition } from "#server/mcp/gateway.ts";
+import { createTestDatabase } from "./test-database.ts";
+
+/** An installation for tests: a database of its own, the real parts around it, people to act. */
+export interface World {
+  deps: Deps;
+  /** A person in a new workspace of their own, or in `workspaceId`. */
+  actor(as?: { role?: Role; owner?: boolean; workspaceId?: string }): Promise<Actor>;
+  /** Upstreams that the tool gateway knows from now on. */
+  setUpstreams(upstreams: Pick<UpstreamDefinition, "name" | "url">[]): void;
+  close(): Promise<void>;
+}
+
+const testSettings = (databaseUrl: string): Settings => ({
+  version: "0.0.0-test",
+  demo: false,
+  dev: false,
+  host: "127.0.0.1",
+  port: 0,
+  publicUrl: "http://localhost",
+  corsOrigins: [],
+  logLevel: "silent",
+  databaseUrl,
+  jwtSecret: "a secret of tests that is long enough",
+  retentionDays: 30,
+  models: { free: { model: "none", demo: false }, premium: { model: "none", demo: false } },
+  llmMaxConcurrency: 2,
+  llmMaxQueueDepth: 10,
+  toolTimeoutMs: 5_000,
+  executionTimeoutMs: 30_000,
+  upstreams: [],
+});
+
+export async function createWorld({ jobs: role = "send" as "send" | "work" } = {}): Promise<World> {
+  const database = await createTestDatabase();
+  const settings = testSettings(database.url);
+  const log = createLog("test", "silent");
+  const { rows: db, sql, close } = openDatabase(database.url);
+  const live = await openLive({ url: database.url, sql, log });
+  const jobs = await openJobs({ url: database.url, role, jobs: [executeRun, cleanRuns], log });
+  let upstreams: UpstreamDefinition[] = [];
+  let changed: () => void = () => undefined;
+  const tools = createToolGateway({
+    upstreams: {
+      load: async () => upstreams,
+      onChange: (listener) => {
+        changed = listener;
+        return () => undefined;
+      },
+    },
+    audit: createAuditWriter({ rows: db, log, clock: systemClock, gatherMs: 5 }),
+    live,
+    log,
+    clock: systemClock,
+    defaultTimeoutMs: settings.toolTimeoutMs,
+    version: settings.version,
+  });
+
+  return {
+    deps: { settings, log, clock: systemClock, db, sql, live, jobs, tools },
+    async actor({ role: inRole = "admin", owner = false, workspaceId: given } = {}) {
+      const userId = newId("usr");
+      const email = `${userId}@test.local`;
+      await db.user.create({ data: { id: userId, email, name: "Test Person", passwordHash: "none", owner } });
+      const workspaceId = given ?? newId("wsp");
+      if (!given) await db.workspace.create({ data: { id: workspaceId, name: "Test" } });
+      await db.membership.create({ data: { workspaceId, userId, role: inRole } });
+      return {
+        userId,
+        name: "Test Person",
+        email,
+        workspaceId,
+        role: inRole,
+        owner,
+        via: "session",
+        credentialId: "none",
+        scopes: null,
+      };
+    },
+    setUpstreams(next) {
+      upstreams = next.map((one) => ({
+        id: one.name,
+        title: one.name,
+        source: "admin",
+        enabled: true,
+        workspaceId: null,
+        ...one,
+      }));
+      changed();
+    },
+    async close() {
+      await jobs.close();
+      await tools.close();
+      await live.close();
+      await close();
+      await database.drop();
+    },
+  };
+}
+
+/** `it` with a world for the file. */
+export const it = test.extend<{ $file: { world: World } }>({
+  world: [
+    // vitest demands the destructuring
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const world = await createWorld();
+      await use(world);
+      await world.close();
+    },
+    { scope: "file" },
+  ],
+});
