@@ -2,7 +2,7 @@
 
 import "@mantine/charts/styles.layer.css";
 import { BarChart, LineChart } from "@mantine/charts";
-import { formatNumber, formatQuantity } from "../data/units.ts";
+import { formatQuantity } from "../data/units.ts";
 import { useLocale } from "../words/locale.tsx";
 import { DASHES, patternId, seriesColor } from "./series-marks.tsx";
 
@@ -45,21 +45,20 @@ export function ChartCanvas(props: ChartCanvasProps) {
     valueFormatter: (value: number) => formatQuantity(value, unit, locale),
     yAxisProps: {
       width: "auto" as const,
-      tickFormatter: (value: number) => `${formatNumber(value, locale)}${unit === "%" ? "\u00a0%" : ""}`,
-      // the target line must be on the picture even when every value is far from it
-      ...(target
-        ? {
-            domain: [
-              (low: number) => (kind === "bar" ? Math.min(0, low) : low),
-              (high: number) => Math.max(high, target.value),
-            ] as const,
-          }
-        : {}),
     },
     ...(xLabel ? { xAxisLabel: xLabel } : {}),
-    ...(unit && unit !== "%" ? { yAxisLabel: unit } : {}),
     ...(target
-      ? { referenceLines: [{ y: target.value, color: "var(--osf-text)", strokeDasharray: "5 4", strokeWidth: 1.5 }] }
+      ? {
+          referenceLines: [
+            {
+              y: target.value,
+              color: "var(--osf-text)",
+              strokeDasharray: "5 4",
+              strokeWidth: 1.5,
+              ifOverflow: "extendDomain" as const,
+            },
+          ],
+        }
       : {}),
   };
   if (kind === "bar")
@@ -69,7 +68,6 @@ export function ChartCanvas(props: ChartCanvasProps) {
         series={colored}
         type={stacked ? "stacked" : "default"}
         maxBarWidth={40}
-        cursorFill="var(--osf-hover)"
         barChartProps={{ barGap: 2 }}
         barProps={({ name }) => ({
           fill: `url(#${patternId(marks, indexOf(name))})`,

@@ -69,12 +69,7 @@ export function Chart(props: ChartProps) {
   return (
     <figure className={classes.chart} aria-label={label}>
       <div className={classes.top}>
-        {title !== false && (
-          <figcaption className={classes.title}>
-            {title}
-            {unit && <span className={classes.unit}> {unit}</span>}
-          </figcaption>
-        )}
+        {title !== false && <figcaption className={classes.title}>{title}</figcaption>}
         <Tooltip label={asTable ? words.asChart : words.asTable}>
           <ActionIcon
             className={classes.toggle}

@@ -29,13 +29,15 @@ export function PageHeader({ title, aside, description, actions, breadcrumbs }: 
         </nav>
       )}
       <div className={classes.headline}>
-        <div className={classes.titles}>
-          <h1 className={classes.title}>{title}</h1>
-          {aside}
+        <div className={classes.lead}>
+          <div className={classes.titles}>
+            <h1 className={classes.title}>{title}</h1>
+            {aside}
+          </div>
+          {description && <p className={classes.description}>{description}</p>}
         </div>
         {actions && <div className={classes.actions}>{actions}</div>}
       </div>
-      {description && <p className={classes.description}>{description}</p>}
     </header>
   );
 }

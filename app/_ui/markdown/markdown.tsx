@@ -1,6 +1,6 @@
 "use client";
 
-import { IconExternalLink, IconPhotoOff } from "@tabler/icons-react";
+import { IconExternalLink, IconPhotoOff, IconSquare, IconSquareCheck } from "@tabler/icons-react";
 import Link from "next/link";
 import { isValidElement, memo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
@@ -54,6 +54,11 @@ const components: Components = {
         <table>{children}</table>
       </div>
     );
+  },
+  // the boxes of task lists, which nobody can tick here
+  input({ checked }) {
+    const Box = checked ? IconSquareCheck : IconSquare;
+    return <Box size={16} role="img" aria-label={checked ? "☑" : "☐"} />;
   },
   // the page has its own first heading
   h1: ({ children }) => <h2>{children}</h2>,

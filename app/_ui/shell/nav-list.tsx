@@ -9,15 +9,15 @@ import { shellWords } from "./shell-words.ts";
 import type { NavItem } from "./types.ts";
 import classes from "./nav.module.css";
 
-/** The left navigation. Below 1100 px it shows icons only, with the word on hover; `wide` always shows both. */
+/** The entries of the navigation, within a `nav` of the frame. Below 1100 px it shows icons only, with the word on hover; `wide` always shows both. */
 export function NavList({ items, wide = false }: { items: NavItem[]; wide?: boolean }) {
   const main = items.filter((item) => item.section !== "below");
   const below = items.filter((item) => item.section === "below");
   return (
-    <nav className={classes.nav} data-wide={wide || undefined} aria-label={useWords(shellWords).mainNavigation}>
+    <div className={classes.nav} data-wide={wide || undefined}>
       <NavGroup items={main} />
       {below.length > 0 && <NavGroup items={below} below />}
-    </nav>
+    </div>
   );
 }
 

@@ -102,7 +102,9 @@ export function Shell(props: ShellProps) {
         hiddenFrom="sm"
         padding="sm"
       >
-        <NavList items={navItems} wide />
+        <nav aria-label={words.mainNavigation}>
+          <NavList items={navItems} wide />
+        </nav>
       </Drawer>
     </AppShell>
   );

@@ -126,7 +126,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         className={classes.scroll}
         style={props.maxHeight ? { maxHeight: props.maxHeight } : undefined}
         tabIndex={href || onOpen || bulk ? undefined : 0}
-        role="region"
+        role="group"
         aria-label={label}
       >
         {failed ? (

@@ -24,17 +24,17 @@ export const surfaces = {
     disabled: "#8b949e",
   },
   dark: {
-    page: "#18191b",
-    panel: "#1f2022",
-    raised: "#27292c",
-    sunken: "#1b1c1e",
-    hover: "#292b2e",
-    selected: "#303336",
-    border: "#323538",
-    "border-strong": "#4b4f54",
+    page: "#1b1c1e",
+    panel: "#222326",
+    raised: "#2a2c2f",
+    sunken: "#1e1f21",
+    hover: "#2c2e31",
+    selected: "#34373a",
+    border: "#35383b",
+    "border-strong": "#505459",
     text: "#e4e6e8",
-    "text-dim": "#a9aeb4",
-    "text-faint": "#959ba2",
+    "text-dim": "#adb2b8",
+    "text-faint": "#999fa6",
     disabled: "#6e7379",
   },
 } as const satisfies Record<Scheme, Record<string, string>>;
@@ -70,8 +70,8 @@ export const states = {
  * pattern or a dash to each. At least 3:1 against the panel.
  */
 export const series = {
-  light: ["#0f766e", "#b95c00", "#3f6fd1", "#a8326f", "#6f7800", "#4d5763"],
-  dark: ["#2dd4bf", "#f2a35c", "#7fb0fa", "#ee8fbb", "#cbc95f", "#b3bac2"],
+  light: ["#2a8a80", "#b9641a", "#4a77cf", "#a83f75", "#78801a", "#56616d"],
+  dark: ["#3fb3a5", "#e0955a", "#7ba6ea", "#d986ae", "#bab858", "#a4acb5"],
 } as const satisfies Record<Scheme, readonly string[]>;
 
 export const shadows = {

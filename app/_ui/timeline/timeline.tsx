@@ -102,7 +102,7 @@ function StepRow({ step, scale, now, selected, hovered, onSelect, onHover }: Ste
     <>
       <span className={classes.label}>
         <StateIcon state={step.state} size={14} />
-        <span>{step.label}</span>
+        <span title={step.label}>{step.label}</span>
       </span>
       <span className={classes.track}>
         {scale.ticks.map((tick) => (
