@@ -79,7 +79,7 @@ const SESSION = `
     SELECT m."workspaceId", m."role"::text AS "role"
     FROM "Membership" m JOIN "Workspace" w ON w."id" = m."workspaceId"
     WHERE m."userId" = s."userId" AND (m."workspaceId" = s."workspaceId" OR (w."personal" AND s."kind" = 'browser'))
-    ORDER BY m."workspaceId" = s."workspaceId" DESC
+    ORDER BY m."workspaceId" = s."workspaceId" DESC, m."createdAt"
     LIMIT 1
   ) m ON true
   WHERE s."id" = $1 AND s."userId" = $2 AND s."kind" = $3`;

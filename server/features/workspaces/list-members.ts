@@ -14,14 +14,12 @@ export async function listMembers(
     orderBy: { userId: "asc" },
     take: limit + 1,
   });
-  const items = rows
-    .slice(0, limit)
-    .map(({ userId, role, createdAt, user }) => ({
-      userId,
-      name: user.name,
-      email: user.email,
-      role,
-      since: createdAt,
-    }));
+  const items = rows.slice(0, limit).map(({ userId, role, createdAt, user }) => ({
+    userId,
+    name: user.name,
+    email: user.email,
+    role,
+    since: createdAt,
+  }));
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.userId ?? null) : null };
 }
