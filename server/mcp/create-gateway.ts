@@ -16,6 +16,7 @@ import { keepConnection, PACE, type Pace, type UpstreamConnection } from "./upst
 
 export interface GatewayOptions {
   upstreams: UpstreamSource;
+  /** The gateway's own from here on: it closes it. */
   audit: AuditWriter;
   /** For the live event of each call; none are sent without it. */
   live?: Pick<Live, "publish">;
@@ -33,7 +34,7 @@ export interface GatewayOptions {
 /** How young a list must be for an unknown name to be believed unknown without asking again. */
 const BELIEVE_MS = 1_000;
 
-/** The gateway of one process. Connects to an upstream when it is first wanted. `close` flushes the audit. */
+/** The gateway of one process. Connects to an upstream when it is first wanted. */
 export function createToolGateway(options: GatewayOptions): ToolGateway {
   const { audit, live, log, clock, defaultTimeoutMs, version } = options;
   const pace = { ...PACE, ...options.pace };
@@ -142,9 +143,11 @@ export function createToolGateway(options: GatewayOptions): ToolGateway {
       return stateOf(connection);
     },
 
+    reload: () => registry.reload(),
+
     async close() {
       await registry.close();
-      await audit.flush();
+      await audit.close();
     },
   };
 }

@@ -105,5 +105,8 @@ export interface ToolGateway {
   upstreams(workspaceId: string | null): Promise<UpstreamState[]>;
   /** Looks at one upstream now. Throws `missing`; a dead one is an answer, not an error. */
   check(name: string, workspaceId: string | null): Promise<UpstreamState>;
+  /** Learns now what is registered; other processes learn it by themselves, and so does this one a little later. */
+  reload(): Promise<void>;
+  /** Ends all connections and writes what the audit still holds. */
   close(): Promise<void>;
 }

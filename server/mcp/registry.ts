@@ -7,6 +7,7 @@ import type { UpstreamConnection } from "./upstream/connection.ts";
 export interface Registry {
   /** Those that the workspace may use, by name; null: all. Throws what the source throws until it has answered once. */
   visible(workspaceId: string | null): Promise<UpstreamConnection[]>;
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,6 +73,10 @@ export function createRegistry({ source, open, log, retryMs = 2_000 }: Options):
       return [...connections.values()]
         .filter(({ definition: { workspaceId: own } }) => workspaceId === null || own === null || own === workspaceId)
         .sort((a, b) => byName(a.definition, b.definition));
+    },
+    async reload() {
+      await load();
+      loaded ??= Promise.resolve();
     },
     async close() {
       closed = true;

@@ -79,7 +79,7 @@ export async function startTestGateway(
     events,
     async audited() {
       await audit.flush();
-      return database.rows.auditEntry.findMany({ orderBy: { id: "asc" } });
+      return database.rows.auditEntry.findMany({ orderBy: [{ at: "asc" }, { subject: "asc" }] });
     },
     register(next) {
       registered = next;
@@ -87,7 +87,6 @@ export async function startTestGateway(
     },
     async stop() {
       await tools.close();
-      await audit.close();
       await database.close();
       await testDatabase.drop();
     },

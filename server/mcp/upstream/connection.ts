@@ -20,7 +20,7 @@ export interface Pace {
   /** First and longest wait before a dead upstream is tried again. */
   retryMs: [first: number, longest: number];
 }
-export const PACE: Pace = { connectMs: 5_000, listMs: 3_000, refreshMs: 30_000, retryMs: [250, 5_000] };
+export const PACE: Pace = { connectMs: 5_000, listMs: 2_000, refreshMs: 30_000, retryMs: [250, 5_000] };
 
 /**
  * The kept connection to one upstream. It is opened when it is first wanted and from then on opened again by itself,

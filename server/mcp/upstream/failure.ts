@@ -98,7 +98,8 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").slice(0, 300);
 
 /** `The WMS does not answer at http://…: connection refused`. */
 export function sentence({ title, url }: { title: string; url: string }, { code, reason }: Failure): string {
-  const subject = /^the /i.test(title) ? title : `The ${title}`;
+  const name = title.split(":")[0]!.trim(); // `WMS: inventory and locations` is the WMS
+  const subject = /^the /i.test(name) ? name : `The ${name}`;
   return code === "tool.protocol"
     ? `${subject} cannot be used at ${shownUrl(url)}: ${reason}`
     : `${subject} does not answer at ${shownUrl(url)}: ${reason}`;

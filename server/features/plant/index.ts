@@ -1,0 +1,1 @@
+export { plantState } from "./plant-state.ts";

@@ -1,0 +1,23 @@
+import { createAuditWriter, type AuditWriter } from "../../mcp/audit.ts";
+import type { UpstreamSource } from "../../mcp/gateway.ts";
+import { createUpstreamSource } from "../../mcp/upstream/source.ts";
+import type { Deps } from "../deps.ts";
+
+export { callTool, listTools } from "./call-tool.ts";
+export { createUpstream } from "./create-upstream.ts";
+export { checkUpstream, findUpstream, listUpstreams } from "./find-upstream.ts";
+export { removeUpstream } from "./remove-upstream.ts";
+export { updateUpstream } from "./update-upstream.ts";
+
+/** What the tool gateway of a process knows of upstreams: those of the settings and the registered ones. */
+export const upstreamSource = ({
+  settings,
+  db,
+  live,
+  log,
+}: Pick<Deps, "settings" | "db" | "live" | "log">): UpstreamSource =>
+  createUpstreamSource({ fixed: settings.upstreams, rows: db, live, log });
+
+/** Where it writes its calls. */
+export const auditWriter = ({ db, log, clock }: Pick<Deps, "db" | "log" | "clock">): AuditWriter =>
+  createAuditWriter({ rows: db, log, clock });

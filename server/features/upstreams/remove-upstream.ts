@@ -1,0 +1,22 @@
+import type { Actor } from "../../kernel/actor.ts";
+import { UPSTREAMS_TOPIC } from "../../mcp/upstream/source.ts";
+import { recordAudit } from "../audit/index.ts";
+import type { Deps } from "../deps.ts";
+import { changeableUpstream } from "./find-upstream.ts";
+import type { UpstreamRef } from "./schema.ts";
+
+/** Removes a registered server, and with it its tools from every list. */
+export async function removeUpstream(
+  deps: Pick<Deps, "db" | "live" | "clock" | "settings" | "tools">,
+  actor: Actor,
+  ref: UpstreamRef,
+): Promise<void> {
+  const { db, live, clock, tools } = deps;
+  await db.$transaction(async (tx) => {
+    const { id, name } = await changeableUpstream(tx, deps, actor, ref);
+    await tx.upstream.delete({ where: { id } });
+    await recordAudit(tx, { at: clock.now(), actor, action: "upstream.remove", subject: name });
+    await live.publishIn(tx, UPSTREAMS_TOPIC, name);
+  });
+  await tools.reload();
+}

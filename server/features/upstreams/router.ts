@@ -1,0 +1,31 @@
+import { can, router } from "../../edge/trpc/procedures.ts";
+import { callTool, listTools } from "./call-tool.ts";
+import { createUpstream } from "./create-upstream.ts";
+import { checkUpstream, listUpstreams } from "./find-upstream.ts";
+import { removeUpstream } from "./remove-upstream.ts";
+import { CallTool, CreateUpstream, ListTools, UpdateUpstream, UpstreamRef } from "./schema.ts";
+import { updateUpstream } from "./update-upstream.ts";
+
+export const upstreamsRouter = router({
+  list: can("upstream.read").query(({ ctx }) => listUpstreams(ctx.deps, ctx.actor)),
+  check: can("upstream.read")
+    .input(UpstreamRef)
+    .mutation(({ ctx, input }) => checkUpstream(ctx.deps, ctx.actor, input)),
+  create: can("admin.write")
+    .input(CreateUpstream)
+    .mutation(({ ctx, input }) => createUpstream(ctx.deps, ctx.actor, input)),
+  update: can("admin.write")
+    .input(UpdateUpstream)
+    .mutation(({ ctx, input }) => updateUpstream(ctx.deps, ctx.actor, input)),
+  remove: can("admin.write")
+    .input(UpstreamRef)
+    .mutation(({ ctx, input }) => removeUpstream(ctx.deps, ctx.actor, input)),
+  tools: can("tool.read")
+    .input(ListTools.default({}))
+    .query(({ ctx, input }) => listTools(ctx.deps, ctx.actor, input)),
+  call: can("plant.read")
+    .input(CallTool)
+    .mutation(({ ctx, input, signal }) =>
+      callTool(ctx.deps, ctx.actor, input, { requestId: ctx.requestId, ...(signal && { signal }) }),
+    ),
+});
