@@ -186,6 +186,10 @@ async function callTool(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof AppError)) throw error;
-    await finish(error.message, true, Math.round(performance.now() - started));
+    await finish(explain(error), true, Math.round(performance.now() - started));
   }
 }
+
+/** The failure in words that help the model to do better: which argument is wrong, and how. */
+const explain = ({ message, hints: { fields = [] } }: AppError) =>
+  [message, ...fields.map((field) => `${field.path}: ${field.message}`)].join("\n");

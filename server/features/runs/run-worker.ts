@@ -30,6 +30,7 @@ export class RunWorker {
   readonly #executors: readonly RunExecutor[];
   readonly #settlers: readonly RunSettler[];
   readonly #capacity: number;
+  readonly #tendMs: number;
   readonly #active = new Map<string, Active>();
   readonly #freed: (() => void)[] = [];
   #timers: NodeJS.Timeout[] = [];
@@ -40,12 +41,13 @@ export class RunWorker {
   constructor(
     deps: WorkerDeps,
     kinds: { executors: readonly RunExecutor[]; settlers: readonly RunSettler[] },
-    { capacity = 64 } = {},
+    { capacity = 64, tendMs = LEASE_MS / 4 } = {},
   ) {
     this.#deps = deps;
     this.#executors = kinds.executors;
     this.#settlers = kinds.settlers;
     this.#capacity = capacity;
+    this.#tendMs = tendMs;
   }
 
   get active(): number {
@@ -58,7 +60,7 @@ export class RunWorker {
     );
     await this.#deps.jobs.work(executeRun, ({ runId }) => this.#take(runId));
     await this.#tend();
-    this.#timers = [setInterval(() => void this.#tend(), LEASE_MS / 4)];
+    this.#timers = [setInterval(() => void this.#tend(), this.#tendMs)];
   }
 
   /** Takes no more runs, lets those at work finish for `graceMs`, gives the others back to be resumed. */

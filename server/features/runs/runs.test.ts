@@ -35,7 +35,11 @@ const start = ({ deps }: World, actor: Actor, given: Partial<NewRun> = {}) =>
 /** Worker without pg-boss: what the sweep finds is what it executes, so that tests decide when. */
 async function work({ deps }: World, execute: RunExecutor["execute"]): Promise<RunWorker> {
   const jobs = { ...deps.jobs, work: async () => undefined };
-  const worker = new RunWorker({ ...deps, jobs }, { executors: [{ kind: "agent", execute }], settlers: [] });
+  const worker = new RunWorker(
+    { ...deps, jobs },
+    { executors: [{ kind: "agent", execute }], settlers: [] },
+    { tendMs: 50 },
+  );
   workers.push(worker);
   await worker.start();
   return worker;

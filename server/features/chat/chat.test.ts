@@ -1,0 +1,387 @@
+import { afterEach, beforeEach, describe, expect, vi } from "vitest";
+import { createModels } from "#server/llm/models.ts";
+import type { Actor } from "#server/kernel/actor.ts";
+import { startCountingUpstream, type TestUpstream } from "#tests/support/mcp-upstream.ts";
+import { startScriptedModel, type ModelRequest, type Scripted } from "#tests/support/scripted-model.ts";
+import { it, type World } from "#tests/support/world.ts";
+import { cancelRun, RunWorker } from "../runs/index.ts";
+import { deleteSession } from "./delete-session.ts";
+import { chatExecutor } from "./execute-turn.ts";
+import { retryTurn, sendMessage } from "./send-message.ts";
+import { getSession, listSessions, renameSession } from "./sessions.ts";
+import { chatSettler } from "./settle-turn.ts";
+import type { ToolPart } from "./turn.schema.ts";
+
+const ends: (() => Promise<unknown>)[] = [];
+let upstream: TestUpstream;
+beforeEach<{ world: World }>(async ({ world }) => {
+  await world.deps.db.run.deleteMany();
+  upstream = await startCountingUpstream({ delayMs: 60_000 });
+  world.setUpstreams([{ name: "plant", url: upstream.url }]);
+  ends.push(() => upstream.stop());
+});
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end();
+});
+
+type Script = (request: ModelRequest, call: number) => Scripted;
+async function model(script: Script) {
+  const server = await startScriptedModel(script);
+  ends.push(() => server.stop());
+  return server;
+}
+
+/** A worker of its own on that model. `crash`: it is gone without a word, as after `kill -9`. */
+async function worker({ deps }: World, url: string) {
+  const settings = {
+    ...deps.settings,
+    models: { free: { url, model: "scripted", demo: false }, premium: { model: "none", demo: false } },
+  };
+  const models = createModels({ settings, log: deps.log, onChange: () => undefined });
+  const jobs = { ...deps.jobs, work: async () => undefined };
+  const made = new RunWorker(
+    { ...deps, settings, jobs },
+    { executors: [chatExecutor({ ...deps, models })], settlers: [chatSettler] },
+    { tendMs: 50 },
+  );
+  await made.start();
+  ends.push(() => made.stop(0));
+  return made;
+}
+/** What another worker sees of a worker that died: a lease that is over. */
+const takeAway = ({ deps }: World, runId: string) =>
+  deps.sql.query(`UPDATE "Run" SET "leaseToken" = 'gone', "leaseUntil" = now() - interval '1 second' WHERE id = $1`, [
+    runId,
+  ]);
+const send = ({ deps }: World, actor: Actor, message: string, sessionId?: string) =>
+  sendMessage(deps, actor, { message, tier: "free", ...(sessionId ? { sessionId } : {}) }, { trigger: "chat" }).then(
+    async (turn) => {
+      await deps.sql.query(`UPDATE "Run" SET "createdAt" = now() - interval '1 minute' WHERE id = $1`, [turn.runId]); // due for the sweep
+      return turn;
+    },
+  );
+const ended = ({ deps }: World, runId: string) =>
+  vi.waitFor(
+    async () => expect((await deps.db.run.findUniqueOrThrow({ where: { id: runId } })).endedAt).not.toBeNull(),
+    { timeout: 10_000, interval: 20 },
+  );
+/** Types in order; pieces of text in a row count once, because how many there are is a matter of timing. */
+const eventTypes = async ({ deps }: World, runId: string) =>
+  (await deps.db.runEvent.findMany({ where: { runId }, orderBy: { seq: "asc" } }))
+    .map(({ type }) => type)
+    .filter((type, i, all) => type !== "content" || all[i - 1] !== "content");
+const sees = ({ deps }: World, runId: string, type: string) =>
+  vi.waitFor(async () => expect(await deps.db.runEvent.count({ where: { runId, type } })).toBeGreaterThan(0), {
+    timeout: 5_000,
+    interval: 10,
+  });
+const answerOf = async (world: World, actor: Actor, id: string) =>
+  (await getSession(world.deps, actor, { id })).messages.at(-1);
+
+const hasResult = (request: ModelRequest) => request.messages.at(-1)?.role === "tool";
+const askThenAnswer =
+  (name: string, args: Record<string, unknown>, text: Scripted["text"] = ["It is ", "done."]): Script =>
+  (request) =>
+    hasResult(request) ? { text: text } : { calls: [{ name, args }] };
+
+describe("a turn", () => {
+  it("asks the tool, gives its result to the model, and stores the whole answer with it", async ({ world }) => {
+    const actor = await world.actor();
+    const server = await model(askThenAnswer("plant__read_stock", { material: "M-1" }, ["There are ", "42."]));
+    await worker(world, server.url);
+    const { sessionId, runId } = await send(world, actor, "How much M-1?");
+    await ended(world, runId);
+    const answer = await answerOf(world, actor, sessionId);
+    expect(answer).toMatchObject({
+      role: "assistant",
+      status: "complete",
+      parts: [
+        {
+          type: "tool",
+          name: "plant.read_stock",
+          arguments: { material: "M-1" },
+          state: "ok",
+          result: { material: "M-1", stock: 42 },
+        },
+        { type: "text", text: "There are 42." },
+      ],
+    });
+    expect(upstream.calls()).toHaveLength(1);
+    expect(await eventTypes(world, runId)).toEqual([
+      "status",
+      "model_done",
+      "tool_start",
+      "tool_result",
+      "content",
+      "model_done",
+      "done",
+    ]);
+    expect((await world.deps.db.run.findUniqueOrThrow({ where: { id: runId } })).usage).toEqual({
+      inputTokens: 20,
+      outputTokens: 10,
+      modelCalls: 2,
+      toolCalls: 1,
+    });
+  });
+
+  it("remembers the conversation, its tools included", async ({ world }) => {
+    const actor = await world.actor();
+    const server = await model((_request, call) =>
+      call === 1 ? { calls: [{ name: "plant__read_stock", args: { material: "M-1" } }] } : { text: [`answer ${call}`] },
+    );
+    await worker(world, server.url);
+    const first = await send(world, actor, "How much M-1?");
+    await ended(world, first.runId);
+    const second = await send(world, actor, "And now?", first.sessionId);
+    await ended(world, second.runId);
+    expect(server.requests.at(-1)?.messages.map(({ role }) => role)).toEqual([
+      "system",
+      "user",
+      "assistant",
+      "tool",
+      "assistant",
+      "user",
+    ]);
+  });
+
+  it("tells the model of a tool that failed and of one that does not exist, and goes on", async ({ world }) => {
+    const actor = await world.actor();
+    const server = await model((request) =>
+      hasResult(request)
+        ? { text: ["Sorry."] }
+        : {
+            calls: [
+              { name: "plant__refuse", args: {} },
+              { name: "plant__nothing", args: {} },
+              { name: "plant__read_stock", args: { material: 7 } },
+            ],
+          },
+    );
+    await worker(world, server.url);
+    const { sessionId, runId } = await send(world, actor, "x");
+    await ended(world, runId);
+    const tools = (await answerOf(world, actor, sessionId))?.parts.filter(
+      (part): part is ToolPart => part.type === "tool",
+    );
+    expect(tools?.map(({ state }) => state)).toEqual(["failed", "failed", "failed"]);
+    expect(tools?.[0]?.result).toContain("The bin is locked");
+    expect(tools?.[1]?.result).toContain("no tool");
+    expect(JSON.stringify(tools?.[2]?.result)).toContain("material");
+  });
+
+  it("answers without tools at last when the model never stops asking for them", async ({ world }) => {
+    const actor = await world.actor();
+    const server = await model((request) =>
+      request.tools ? { calls: [{ name: "plant__read_stock", args: { material: "M" } }] } : { text: ["Enough."] },
+    );
+    await worker(world, server.url);
+    const { sessionId, runId } = await send(world, actor, "x");
+    await ended(world, runId);
+    expect((await answerOf(world, actor, sessionId))?.parts.at(-1)).toEqual({ type: "text", text: "Enough." });
+    expect(server.requests).toHaveLength(8);
+  });
+
+  it("offers tools that write only to roles that may act on the plant, and dangerous ones to nobody", async ({
+    world,
+  }) => {
+    const server = await model(() => ({ text: ["ok"] }));
+    await worker(world, server.url);
+    for (const role of ["viewer", "operator"] as const)
+      await ended(world, (await send(world, await world.actor({ role }), "x")).runId);
+    const offered = server.requests.map(({ tools }) => tools?.map(({ function: f }) => f.name) ?? []);
+    expect(offered[0]).toContain("plant__read_stock");
+    expect(offered[0]).not.toContain("plant__book");
+    expect(offered[1]).toContain("plant__book");
+    expect(offered.flat()).not.toContain("plant__erase");
+  });
+});
+
+describe("an interruption", () => {
+  it("in the middle of the text: the passage is withdrawn, written anew whole, and no tool is called twice", async ({
+    world,
+  }) => {
+    const actor = await world.actor();
+    let hold = true;
+    const server = await model((request) => {
+      if (!hasResult(request)) return { calls: [{ name: "plant__book", args: { material: "M-1", amount: 1 } }] };
+      return { text: hold ? ["Half of ", new Promise<void>(() => undefined)] : ["Half of ", "the answer."] };
+    });
+    await worker(world, server.url);
+    const { sessionId, runId } = await send(world, actor, "Book M-1");
+    await sees(world, runId, "content");
+    hold = false;
+    await takeAway(world, runId);
+    await worker(world, server.url);
+    await ended(world, runId);
+    const answer = await answerOf(world, actor, sessionId);
+    expect(answer?.parts.map((part) => (part.type === "text" ? part.text : part.type))).toEqual([
+      "tool",
+      "Half of the answer.",
+    ]);
+    expect(answer?.status).toBe("complete");
+    expect(upstream.calls().map(({ name }) => name)).toEqual(["book"]);
+    expect(await eventTypes(world, runId)).toContain("content_withdrawn");
+    expect((await getSession(world.deps, actor, { id: sessionId })).messages).toHaveLength(2);
+  });
+
+  it("while a tool that is not repeatable was under way: it is not called again, and the answer knows that", async ({
+    world,
+  }) => {
+    const actor = await world.actor();
+    const server = await model(askThenAnswer("plant__slow", {}));
+    await worker(world, server.url);
+    const { sessionId, runId } = await send(world, actor, "x");
+    await vi.waitFor(() => expect(upstream.calls()).toHaveLength(1), 5_000);
+    await takeAway(world, runId);
+    await worker(world, server.url);
+    await ended(world, runId);
+    expect(upstream.calls()).toHaveLength(1);
+    expect((await answerOf(world, actor, sessionId))?.parts[0]).toMatchObject({
+      state: "failed",
+      result: expect.stringContaining("not known") as string,
+    });
+  });
+
+  it("while a repeatable tool was under way: it is called again under the same key", async ({ world }) => {
+    const actor = await world.actor();
+    const server = await model(askThenAnswer("plant__set_level", { level: 3 }));
+    const { sessionId, runId } = await send(world, actor, "x");
+    // The log as a worker leaves it that dies after the call left and before its result was written.
+    const at = new Date();
+    const call = { callId: "call_0", name: "plant.set_level", arguments: { level: 3 } };
+    await world.deps.db.runEvent.createMany({
+      data: [
+        { runId, seq: 1, type: "status", data: { status: "running", attempt: 1 }, at },
+        { runId, seq: 2, type: "model_done", data: { part: 1, text: "", toolCalls: [call] }, at },
+        { runId, seq: 3, type: "tool_start", data: { ...call, title: "Set level" }, at },
+      ],
+    });
+    await world.deps.db.run.update({ where: { id: runId }, data: { lastSeq: 3, status: "running" } });
+    await worker(world, server.url);
+    await ended(world, runId);
+    expect(upstream.calls()).toMatchObject([{ name: "set_level", idempotencyKey: `${runId}/call_0` }]);
+    expect((await eventTypes(world, runId)).filter((type) => type === "tool_start")).toHaveLength(1);
+    expect((await answerOf(world, actor, sessionId))?.status).toBe("complete");
+  });
+});
+
+describe("a failure", () => {
+  it("of the model's server ends the turn with what to do, and a retry answers once it is back", async ({ world }) => {
+    const actor = await world.actor();
+    const gone = await startScriptedModel(() => ({}));
+    await gone.stop();
+    const broken = await worker(world, gone.url);
+    const { sessionId, runId } = await send(world, actor, "x");
+    await ended(world, runId);
+    await broken.stop(0);
+    const answer = await answerOf(world, actor, sessionId);
+    expect(answer).toMatchObject({
+      status: "failed",
+      parts: [
+        { type: "error", code: "model.unreachable", message: expect.stringContaining("does not answer") as string },
+      ],
+    });
+
+    const server = await model(() => ({ text: ["Back."] }));
+    const again = await retryTurn(world.deps, actor, { sessionId, runId });
+    await world.deps.sql.query(`UPDATE "Run" SET "createdAt" = now() - interval '1 minute' WHERE id = $1`, [
+      again.runId,
+    ]);
+    await worker(world, server.url);
+    await ended(world, again.runId);
+    const { messages } = await getSession(world.deps, actor, { id: sessionId });
+    expect(messages.map(({ role, status }) => [role, status])).toEqual([
+      ["user", "complete"],
+      ["assistant", "complete"],
+    ]);
+    expect(server.requests[0]?.messages.map(({ role }) => role)).toEqual(["system", "user"]);
+  });
+
+  it("of the upstream is the tool's result, not the turn's end", async ({ world }) => {
+    const actor = await world.actor();
+    const server = await model(askThenAnswer("plant__read_stock", { material: "M" }));
+    await worker(world, server.url);
+    await world.deps.tools.list(actor.workspaceId);
+    await upstream.stop();
+    const { sessionId, runId } = await send(world, actor, "x");
+    await ended(world, runId);
+    const answer = await answerOf(world, actor, sessionId);
+    expect(answer?.status).toBe("complete");
+    expect(answer?.parts[0]).toMatchObject({ type: "tool", state: "failed" });
+  });
+});
+
+describe("stopping", () => {
+  it("keeps what was written, and the conversation can go on", async ({ world }) => {
+    const actor = await world.actor();
+    const server = await model((_request, call) => ({
+      text: call === 1 ? ["The first ", new Promise<void>(() => undefined)] : ["Second."],
+    }));
+    await worker(world, server.url);
+    const { sessionId, runId } = await send(world, actor, "x");
+    await sees(world, runId, "content");
+    await expect(send(world, actor, "too early", sessionId)).rejects.toMatchObject({
+      kind: "conflict",
+      code: "chat.busy",
+    });
+    await cancelRun(world.deps, [chatSettler], actor, { id: runId });
+    expect(await answerOf(world, actor, sessionId)).toMatchObject({
+      status: "stopped",
+      parts: [{ type: "text", text: "The first " }],
+    });
+    const next = await send(world, actor, "go on", sessionId);
+    await ended(world, next.runId);
+    expect((await answerOf(world, actor, sessionId))?.parts).toEqual([{ type: "text", text: "Second." }]);
+  });
+});
+
+describe("conversations", () => {
+  it("are sent once for a repeated idempotency key", async ({ world }) => {
+    const actor = await world.actor();
+    const ask = (message: string) =>
+      sendMessage(world.deps, actor, { message, tier: "free" }, { trigger: "api", idempotencyKey: "once" });
+    const turns = await Promise.all([ask("same"), ask("same"), ask("same")]);
+    expect(new Set(turns.map(({ runId }) => runId)).size).toBe(1);
+    await expect(ask("other")).rejects.toMatchObject({ code: "idempotency.mismatch" });
+    expect((await listSessions(world.deps, actor, { limit: 10 })).items).toHaveLength(1);
+  });
+
+  it("belong to one person: colleagues and strangers find nothing", async ({ world }) => {
+    const actor = await world.actor();
+    const { sessionId, runId } = await send(world, actor, "private");
+    for (const other of [await world.actor(), await world.actor({ workspaceId: actor.workspaceId })]) {
+      for (const ask of [
+        () => getSession(world.deps, other, { id: sessionId }),
+        () => renameSession(world.deps, other, { id: sessionId, title: "mine" }),
+        () => deleteSession(world.deps, [chatSettler], other, { id: sessionId }),
+        () => sendMessage(world.deps, other, { message: "x", sessionId, tier: "free" }, { trigger: "chat" }),
+        () => retryTurn(world.deps, other, { sessionId, runId }),
+      ])
+        await expect(ask()).rejects.toMatchObject({ kind: "missing" });
+      expect((await listSessions(world.deps, other, { limit: 10 })).items).toEqual([]);
+    }
+  });
+
+  it("are gone with their runs when they are deleted, also in the middle of an answer", async ({ world }) => {
+    const actor = await world.actor();
+    const server = await model(() => ({ text: ["never ", new Promise<void>(() => undefined)] }));
+    await worker(world, server.url);
+    const { sessionId, runId } = await send(world, actor, "x");
+    await sees(world, runId, "content");
+    await deleteSession(world.deps, [chatSettler], actor, { id: sessionId });
+    await expect(getSession(world.deps, actor, { id: sessionId })).rejects.toMatchObject({ kind: "missing" });
+    expect(await world.deps.db.run.count({ where: { id: runId } })).toBe(0);
+  });
+
+  it("are listed by pages, the newest message first", async ({ world }) => {
+    const actor = await world.actor();
+    for (const text of ["one", "two", "three"]) await send(world, actor, text);
+    const first = await listSessions(world.deps, actor, { limit: 2 });
+    const second = await listSessions(world.deps, actor, { limit: 2, cursor: first.nextCursor ?? "" });
+    expect([...first.items, ...second.items].map(({ title }) => title)).toEqual(["three", "two", "one"]);
+    expect(second.nextCursor).toBeNull();
+    expect(
+      (await listSessions(world.deps, actor, { limit: 10, search: "TW" })).items.map(({ title }) => title),
+    ).toEqual(["two"]);
+  });
+});
