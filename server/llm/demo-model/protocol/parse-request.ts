@@ -165,6 +165,7 @@ function checkTools(request: ChatRequest): void {
     throw new WireError(400, `Tool choice '${choice.function.name}' not found in 'tools' parameter.`, "tool_choice");
 }
 
+/** Parameters are spelt `messages.[1].role` here: the original does so for faults of the conversation. */
 function checkConversation(messages: ChatRequest["messages"]): void {
   let open = new Set<string>();
   const unanswered = (index: number) => {

@@ -1,3 +1,4 @@
+import { changeVerb } from "./lexicon.ts";
 import type { Question } from "./question.ts";
 import { fillArguments, type Filled } from "./fill-arguments.ts";
 import type { OfferedTool, ToolIndex } from "./tool-index.ts";
@@ -13,6 +14,9 @@ export interface Candidate extends Filled {
 
 const MATCH = 0.28;
 const STRONG = 1.5;
+const UNKNOWN = 0.35;
+const SUBJECT = 3;
+const NAMED_ID = 5;
 
 /** Offered tools that match the question's words, best first; those that would change something only on command. */
 export function rankTools(index: ToolIndex, question: Question, now: Date): Candidate[] {
@@ -38,22 +42,24 @@ function rate(tool: OfferedTool, index: ToolIndex, question: Question, now: Date
     const rarity = index.rarity(concept);
     const weight = tool.weights.get(concept) ?? 0;
     // The verb of a command is no topic: it has already decided which tools come into question.
-    if (commanded && weight === 0 && concept === command?.verb) continue;
-    total += rarity;
+    if (commanded && weight === 0 && changeVerb(concept) === command?.verb) continue;
+    // A word that no tool knows may be a name ("ABS granulate"): it weighs against a match, but less.
+    total += index.known(concept) ? rarity : rarity * UNKNOWN;
     if (weight === 0) continue;
     candidate.covered.add(concept);
     candidate.score += rarity * weight;
     hit += rarity * Math.min(1, weight / STRONG);
   }
   const named = question.ids.filter((id) => filled.used.has(id)).length;
-  if (named > 0 && (candidate.score > 0 || question.topic.size === 0)) {
-    candidate.score += 2.5 * named;
+  if (named > 0 && (candidate.score > 0 || commanded || question.topic.size === 0)) {
+    candidate.score += NAMED_ID * named;
     hit += 1.5 * named;
     total += 1.5 * named;
   }
   if (candidate.score === 0) return candidate;
   candidate.coverage = total > 0 ? hit / total : 0;
   for (const concept of tool.named) if (!question.topic.has(concept)) candidate.score -= 0.2 * index.rarity(concept);
+  if (question.subject !== undefined && tool.named.has(question.subject)) candidate.score += SUBJECT;
   // Arguments that the question does not hold speak for another tool; ones that it does hold speak for this.
   candidate.score += 0.6 * Object.keys(filled.args).length;
   if (filled.missing.length > 0 && !commanded) candidate.score *= 0.4;
@@ -75,6 +81,8 @@ export function addCompanions(
   for (const other of ranked) {
     if (chosen.length >= limit) break;
     if (chosen.includes(other) || other.tool.changes.size > 0 || other.missing.length > 0) continue;
+    // Who asks about one thing by its id is not told about all others.
+    if (best.used.size > 0 && other.used.size === 0) continue;
     const added = [...other.covered].filter((concept) => !covered.has(concept) && question.topic.has(concept));
     const gain = added.reduce(
       (sum, concept) => sum + index.rarity(concept) * Math.min(1, (other.tool.weights.get(concept) ?? 0) / STRONG),

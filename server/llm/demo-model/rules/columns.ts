@@ -59,8 +59,12 @@ export function columnsOf(rows: Row[], prose: string): Column[] {
     const last = words.at(-1);
     const kind = kindOf(key, values);
     const unit = kind === "number" && last && words.length > 1 ? (UNITS[last.folded] ?? "") : "";
-    const named = (unit ? words.slice(0, -1) : words).map((word) =>
-      acronyms.has(word.folded) ? word.raw.toUpperCase() : word.raw.toLowerCase(),
+    const spelt = key
+      .replace(/(\p{Ll}|\d)(\p{Lu})/gu, "$1 $2")
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter(Boolean);
+    const named = (unit ? spelt.slice(0, -1) : spelt).map((word) =>
+      acronyms.has(fold(word)) ? word.toUpperCase() : word.toLowerCase(),
     );
     return { key, label: named.join(" ") || key, unit, kind, concepts: conceptsOf(words) };
   });
@@ -93,21 +97,22 @@ export function labelColumn(columns: Column[], rows: Row[]): Column | undefined 
   );
   return (
     named ??
-    (entity ? code : undefined) ??
-    columns.find((column) => column.kind === "text" && distinct(column)) ??
+    (entity && distinct(code) ? code : undefined) ??
+    columns.find((column) => (column.kind === "text" || column.kind === "date") && distinct(column)) ??
     code ??
     columns[0]
   );
 }
 
 /** What kind of thing a row is: the rows' member, or the entity of the first code ("machine"). */
-export function entityOf(key: string, columns: Column[]): string {
+export function entityOf(key: string, columns: Column[], rows: Row[]): string {
   if (key && !/^(?:rows?|items?|results?|data|content|values?|list|entries|records?)$/i.test(key))
     return identifierWords(key)
       .map((word) => word.folded)
       .join(" ");
   const first = columns[0];
   if (!first || (first.kind !== "code" && first.kind !== "text")) return "";
+  if (new Set(rows.map((row) => row[first.key])).size < rows.length) return "";
   const entity = identifierWords(first.key)
     .filter((word) => !/^(?:id|no|nr|number|code|nummer|name|key)$/.test(word.folded))
     .map((word) => word.folded)

@@ -93,7 +93,7 @@ const RANKINGS: [Ranking["direction"], RegExp][] = [
   ],
   [
     "highest",
-    /\b(?:highest|most|largest|biggest|longest|greatest|top|hoechste[nrs]?|groesste[nrs]?|meisten?|laengste[nrs]?|maximum)\b/u,
+    /\b(?:highest|most|largest|biggest|longest|greatest|top|most frequent|haeufigste[nrs]?|hoechste[nrs]?|groesste[nrs]?|meisten?|laengste[nrs]?|maximum)\b/u,
   ],
 ];
 

@@ -94,6 +94,7 @@ function inWords(conversation: Conversation, index: ToolIndex, question: Questio
   if (talk === "thanks") return say(thank(language));
   if (talk) return say(introduce(talk, index, language, now));
   if (plan.kind === "ask") return say(askFor(plan.tool, plan.missing, language));
+  if (plan.kind === "unclear") return say(sayUnclear(plan.tool, plan.unplaced, language));
   const data = dataIn(conversation.last);
   if (data) {
     const source = language === "de" ? "Ihre Nachricht" : "your message";
@@ -114,6 +115,15 @@ function askFor(tool: OfferedTool, missing: Property[], language: Language): str
   const head = language === "de" ? `Für \`${tool.shown}\` fehlt mir noch:` : `To use \`${tool.shown}\` I still need:`;
   const tail = language === "de" ? "Bitte schreiben Sie es mir dazu." : "Please tell me, and I go on.";
   return [head, list.join("\n"), tail].join("\n\n");
+}
+
+/** A change is made as it was asked for, or not at all. */
+function sayUnclear(tool: OfferedTool, unplaced: string[], language: Language): string {
+  const what = unplaced.map((token) => `“${token}”`).join(", ");
+  const takes = tool.properties.map((property) => `\`${property.name}\``).join(", ");
+  return language === "de"
+    ? `Ich habe nichts geändert: Für ${what} finde ich in \`${tool.shown}\` keinen Platz. Das Werkzeug nimmt ${takes}. Bitte anders formulieren.`
+    : `I changed nothing: I find no place for ${what} in \`${tool.shown}\`. It takes ${takes}. Please say it differently.`;
 }
 
 function asJson(phrased: Phrased, answered: Answered[]): string {

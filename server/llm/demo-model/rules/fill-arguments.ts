@@ -9,6 +9,8 @@ export interface Filled {
   missing: Property[];
   /** Ids of the question that became arguments. */
   used: Set<string>;
+  /** Numbers and ids of the text that no argument took. A change is not made while there are any. */
+  unplaced: string[];
 }
 
 /**
@@ -48,5 +50,19 @@ export function fillArguments(
     }
   }
   const inOrder = tool.properties.filter(({ name }) => name in args).map(({ name }) => [name, args[name]] as const);
-  return { args: Object.fromEntries(inOrder), missing: tool.properties.filter((one) => missing.includes(one)), used };
+  return {
+    args: Object.fromEntries(inOrder),
+    missing: tool.properties.filter((one) => missing.includes(one)),
+    used,
+    unplaced: unplacedIn(question, taken),
+  };
+}
+
+function unplacedIn(question: Question, taken: Set<string>): string[] {
+  const text = question.ids.reduce((rest, id) => rest.replaceAll(id, " "), question.texts.join(" | "));
+  const plain = [...taken].reduce(
+    (rest, token) => rest.replaceAll(token, " "),
+    text.replace(/\b\d{4}-\d{2}-\d{2}(?:T[\d:.Z+-]+)?|\b\d{1,2}\.\d{1,2}\.(?:\d{2,4})?/g, " "),
+  );
+  return [...question.ids.filter((id) => !taken.has(id)), ...(plain.match(/\d+(?:[.,]\d+)*/g) ?? [])];
 }

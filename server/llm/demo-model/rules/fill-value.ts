@@ -25,7 +25,9 @@ export interface Found {
 const found = (value: unknown, ...tokens: string[]): Found => ({ value, tokens });
 const NEGATION = String.raw`\b(?:not|no|without|except|nicht|kein\w*|ohne|ausser)\s+(?:\p{L}+\s+)?`;
 const ID_NAME = /(?:^|[_\s-])(?:id|ids|no|nr|number|code|key|nummer|sku|ref)$|Id$|Ids$|No$|Number$|Code$/;
-const DATE_NAME = /(?:^|_)(?:date|day|from|to|since|until|start|end|after|before|datum|tag|von|bis|due)(?:_|$)|Date$/;
+const DATE_NAME =
+  /(?:^|_)(?:date|day|datum|tag)$|Date$|^(?:from|to|since|until|start|end|after|before|von|bis)(?:_(?:date|day|time|at))?$/;
+const DATE_TEXT = /\bISO 8601\b|\bYYYY-MM-DD\b/;
 
 /** Finds the value of one argument in the text, newest text first; undefined when the text does not hold it. */
 export function fillValue(property: Property, source: Source): Found | undefined {
@@ -81,11 +83,22 @@ function fillEnum(property: Property, { question, taken, named }: Source): Found
   return undefined;
 }
 
+const PRESENT = new Set(["open", "active", "current"].map(conceptOf));
+
 function fillBoolean(property: Property, { question }: Source): Found | undefined {
   const words = identifierWords(property.name).filter(
     (word) => !isStopWord(word.folded) && !/^(?:include|with|has|is|only)/.test(word.folded),
   );
   if (words.length === 0) return undefined;
+  // "Now" is what flags such as `only_open` and `active` mean.
+  const present = words.some((word) => word.concepts.some((concept) => PRESENT.has(concept)));
+  if (
+    present &&
+    /\b(?:now|currently|at present|right now|gerade|jetzt|aktuell\w*|derzeit|momentan|noch)\b/.test(
+      fold(question.texts[0] ?? ""),
+    )
+  )
+    return found(true);
   for (const text of question.texts) {
     const spoken = wordsOf(text);
     const hits = words.map((word) =>
@@ -106,7 +119,7 @@ const INCLUSIVE = {
 const ROWS = /^(?:limit|top|top_?n|max_?results?|max_?rows|max_?items|page_?size|first|n)$/i;
 
 function fillNumber(property: Property, source: Source): Found | undefined {
-  const { question, taken, siblings } = source;
+  const { question, taken, siblings, writes } = source;
   const whole = (value: number, token: string) => {
     const fits =
       (property.type !== "integer" || Number.isInteger(value)) &&
@@ -117,7 +130,8 @@ function fillNumber(property: Property, source: Source): Found | undefined {
   const name = fold(property.name.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").replaceAll("_", " "));
   const about = `${name} ${fold(property.description)}`;
   if (ROWS.test(property.name)) {
-    const count = question.ranking?.count ?? question.count;
+    // Of a ranking the best are chosen here: the tool's first ones may be others.
+    const count = question.ranking ? undefined : question.count;
     return count === undefined ? undefined : whole(count, String(count));
   }
   const meant = identifierWords(property.name);
@@ -158,10 +172,10 @@ function fillNumber(property: Property, source: Source): Found | undefined {
       if (around.some((concept) => conceptsOf(meant).has(concept)))
         return whole(parseNumber(number, question.language), number);
     }
-    // "Book 50 of MAT-1": the only number for the only required number.
-    const others = siblings.filter((other) => other.required && /number|integer/.test(other.type));
+    // "Book 50 of MAT-1": the only number for the only argument that is one.
+    const others = siblings.filter((other) => (other.required || writes) && /number|integer/.test(other.type));
     const only = numbers.filter(([, number = ""]) => !question.comparisons.some((one) => String(one.bound) === number));
-    if (property.required && others.length === 1 && only.length === 1 && only[0]?.[1])
+    if ((property.required || writes) && others.length === 1 && only.length === 1 && only[0]?.[1])
       return whole(parseNumber(only[0][1], question.language), only[0][1]);
   }
   return undefined;
@@ -172,7 +186,7 @@ function fillString(property: Property, source: Source): Found | undefined {
   if (
     property.format === "date" ||
     property.format === "date-time" ||
-    (DATE_NAME.test(property.name) && !property.pattern)
+    ((DATE_NAME.test(property.name) || DATE_TEXT.test(property.description)) && !property.pattern)
   )
     return fillDate(property, source);
   for (const text of question.texts) {
@@ -216,6 +230,15 @@ function fillId(property: Property, free: string[], { question, siblings }: Sour
     )
       return found(id, id);
   }
+  const way = /^(?:from|source|von)(?:_|$)/.test(property.name)
+    ? "from|von|aus"
+    : /^(?:to|target|nach)(?:_|$)/.test(property.name)
+      ? "to|into|nach|zu|auf"
+      : undefined;
+  const led =
+    way &&
+    free.find((id) => new RegExp(`\\b(?:${way}) (?:\\p{L}+ )?$`, "iu").test(spoken.slice(0, spoken.indexOf(id))));
+  if (led) return found(led, led);
   if (!ID_NAME.test(property.name) || examples.length > 0) return undefined;
   const [id] = free;
   const rivals = siblings.filter(

@@ -34,7 +34,8 @@ availability available | verfuegbarkeit verfuegbar
 performance | leistung
 efficiency effectiveness | effizienz effektivitaet
 utilization utilisation usage load | auslastung nutzung
-down downtime standstill stoppage idle | stillstand steht stehen ausfall ausfallzeit stillstehen
+down idle | steht stehen stillstehen
+downtime standstill stoppage breakdown | stillstand ausfall ausfallzeit stillstandszeit
 running | laeuft laufen laufend
 maintenance repair service | wartung instandhaltung reparatur
 shift | schicht
@@ -55,6 +56,10 @@ open pending unresolved | offen ausstehend
 closed finished completed | geschlossen erledigt abgeschlossen fertig
 blocked locked | gesperrt blockiert
 active current | aktiv
+high | hoch hohe
+low | niedrig gering
+punctual ontime | puenktlich puenktlichkeit
+frequent common | haeufig haeufigste haeufigsten
 critical severe urgent | kritisch dringend schwerwiegend
 status state condition | status zustand
 cause reason why root explain explanation | warum wieso weshalb weswegen ursache grund gruende erklaeren erklaer
@@ -145,7 +150,7 @@ ich mir mich mein meine wir uns unser unsere du dir dich ihr ihre sie er wer was
 zeig zeige zeigt liste nenne nenn gib sag such suche finde bitte kannst koennen koennte koenntest soll sollte moechte will brauche alle alles jede jeder jedes nicht kein keine nur auch noch
 im in am an auf zu zum zur fuer von vom mit bei bis aus nach ueber unter weniger mehr groesser kleiner hoeher niedriger laenger aelter mindestens hoechstens zwischen
 am wenigsten meisten beste besten schlechteste schlechtesten hoechste hoechsten niedrigste niedrigsten groesste groessten kleinste kleinsten laengste laengsten erste ersten letzte letzten naechste naechsten
-aktuell aktuelle aktuellen gerade jetzt derzeit momentan insgesamt summe durchschnitt mittel schnitt prozent wieviele wieviel hallo guten danke ja mal denn eigentlich seit vor uebersicht
+aktuell aktuelle aktuellen gerade jetzt derzeit momentan insgesamt summe durchschnitt mittel schnitt prozent wieviele wieviel hallo guten danke ja mal um ab los weg doch eben wohl damit dazu dabei davon ob weil denn eigentlich seit vor uebersicht
 `;
 
 /** Concepts of time: they fill arguments and are not what a question is about. */
@@ -218,9 +223,13 @@ const englishWords = new Set(
 );
 
 /** The concept of a folded word by the lexicon: its stem where the lexicon does not know it. */
-export const conceptOf = (word: string) => synonyms.get(stem(word)) ?? stem(word);
-export const knownConcept = (word: string) => synonyms.get(stem(word));
-export const changeVerb = (word: string) => changes.get(stem(word));
+export const conceptOf = (word: string) => knownConcept(word) ?? stem(word);
+
+/** German plurals change the vowel ("Engpässe"): the plain one is tried as well. */
+export const knownConcept = (word: string) =>
+  synonyms.get(stem(word)) ?? synonyms.get(stem(word).replace(/([aou])e/, "$1"));
+/** The group of a verb that changes something, by any of its forms or its stem. */
+export const changeVerb = (word: string) => changes.get(stem(word)) ?? changes.get(word);
 export const isLookVerb = (word: string) => looks.has(stem(word));
 export const isStopWord = (word: string) => stops.has(word);
 /** +1 for a word that only German has, −1 for one that only English has. */

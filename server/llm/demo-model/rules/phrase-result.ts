@@ -46,7 +46,8 @@ export function phraseResults(answered: Answered[], question: Question, now: Dat
       );
     } else {
       const tables = result.tables.filter((table) => table.rows.length > 0).slice(0, MAX_TABLES);
-      if (tables.length === 0) parts.push(nothing(one, de));
+      if (tables.length === 0)
+        parts.push([nothing(one, de), ...result.tables.map((table) => table.summary)].filter(Boolean).join(" "));
       for (const table of tables) {
         const { text, rows } = phraseTable(table, one, question, now);
         parts.push(text);
@@ -105,20 +106,25 @@ function mergeRepeated(answered: Answered[]): (Answered & { merged?: { kind: "da
 function phraseTable(table: Table, call: Answered, question: Question, now: Date): { text: string; rows: Row[] } {
   const columns = columnsOf(table.rows, `${call.tool?.description ?? ""} ${question.texts.join(" ")}`);
   if (table.single) return { text: phraseObject(table, call, question), rows: table.rows };
-  const selection = selectRows(table, columns, question, call.tool?.named ?? new Set());
+  const selection = selectRows(table, columns, question, call.tool);
   const bounds = new Set<unknown>(question.comparisons.map(({ bound }) => bound));
   const filtered = Object.values(call.args).some((value) => bounds.has(value));
   const timing = timingOf(call, question, now);
   const { sentence, columns: said } = summarise(table, columns, selection, question, { filtered, ...timing });
   const shown = selection.rows.length > 0 ? selection.rows : [];
   const parts = [
-    table.summary && untouched(selection) && question.aggregate === undefined
-      ? `${sentence} ${table.summary}`
-      : sentence,
+    withSummary(sentence, table, selection, question),
     shown.length > 1 || columns.length > 2 ? renderTable(shown, columns, said, question.language) : "",
     ...caveats(table, selection, timing.caveat, question),
   ];
   return { text: parts.filter(Boolean).join("\n\n"), rows: selection.rows };
+}
+
+/** What the tool says itself is added where the rows are told as they came; of one row it says enough. */
+function withSummary(sentence: string, table: Table, selection: Selection, question: Question): string {
+  if (!table.summary || !untouched(selection) || (question.aggregate !== undefined && question.aggregate !== "count"))
+    return sentence;
+  return table.rows.length === 1 ? table.summary : `${sentence} ${table.summary}`;
 }
 
 const untouched = ({ applied, wordFilters, ranking }: Selection) =>

@@ -16,7 +16,10 @@ export interface Call {
 }
 
 export type Plan =
-  { kind: "call"; calls: Call[] } | { kind: "ask"; tool: OfferedTool; missing: Property[] } | { kind: "none" };
+  | { kind: "call"; calls: Call[] }
+  | { kind: "ask"; tool: OfferedTool; missing: Property[] }
+  | { kind: "unclear"; tool: OfferedTool; unplaced: string[] }
+  | { kind: "none" };
 
 const MAX_CALLS = 3;
 
@@ -28,6 +31,9 @@ export function planCalls(index: ToolIndex, question: Question, now: Date): Plan
   // What cannot be done is not answered with something that was not asked for.
   if (question.command && !question.command.ambiguous && best.tool.changes.size === 0) return { kind: "none" };
   if (best.missing.length > 0) return { kind: "ask", tool: best.tool, missing: best.missing };
+  // "Transfer 20" must not move all of it because the 20 found no place.
+  if (best.tool.changes.size > 0 && best.unplaced.length > 0)
+    return { kind: "unclear", tool: best.tool, unplaced: best.unplaced };
   const chosen = best.tool.changes.size > 0 ? [best] : addCompanions(best, ranked, index, question, MAX_CALLS);
   return { kind: "call", calls: chosen.map(({ tool, args }) => ({ tool, args })) };
 }
@@ -131,7 +137,7 @@ function followRows({ tool, args, missing }: Candidate, one: Answered, question:
     property,
     column: columns.find((column) => sameThing(property.name, column.key, one.tool)),
   }));
-  const { rows } = selectRows(table, columns, question, one.tool?.named ?? new Set());
+  const { rows } = selectRows(table, columns, question, one.tool);
   const calls: Call[] = [];
   for (const row of rows.slice(0, MAX_CALLS)) {
     const found = sources.map(

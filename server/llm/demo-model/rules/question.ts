@@ -7,7 +7,7 @@ import {
   type Comparison,
   type Ranking,
 } from "./comparison.ts";
-import { changeVerb, fold } from "./lexicon.ts";
+import { changeVerb, conceptOf, fold } from "./lexicon.ts";
 import { periodOf, type Period } from "./period.ts";
 import { conceptsOf, topicOf, wordsOf, type Language, type Word } from "./words.ts";
 
@@ -19,6 +19,10 @@ export interface Question {
   words: Word[];
   /** What it is about, by concept. */
   topic: Set<string>;
+  /** The topic with what columns may call it instead: "downtime" is measured in `down_minutes`. */
+  columnTopic: Set<string>;
+  /** The thing that is asked for: "which *orders*", "wie viele *Maschinen*". */
+  subject: string | undefined;
   /** All concepts, filler and time included. */
   concepts: Set<string>;
   /** As written: `M-03`, `4711`. */
@@ -39,6 +43,8 @@ export function readQuestion(text: string, now: Date, language: Language): Quest
     language,
     words,
     topic: topicOf(words),
+    columnTopic: withRelated(topicOf(words)),
+    subject: subjectOf(text),
     concepts: conceptsOf(words),
     ids: idsOf(text),
     comparisons: comparisonsOf(text, language),
@@ -58,6 +64,8 @@ export function continueQuestion(older: Question, newer: Question): Question {
     language: newer.language,
     words: [...newer.words, ...older.words],
     topic: older.topic.union(newer.topic),
+    columnTopic: older.columnTopic.union(newer.columnTopic),
+    subject: newer.subject ?? older.subject,
     concepts: older.concepts.union(newer.concepts),
     ids: pick(newer.ids, older.ids),
     comparisons: pick(newer.comparisons, older.comparisons),
@@ -67,6 +75,24 @@ export function continueQuestion(older: Question, newer: Question): Question {
     period: newer.period ?? older.period,
     command: newer.command ?? older.command,
   };
+}
+
+const RELATED: [string, string][] = [
+  ["downtime", "down"],
+  ["frequent", "quantity"],
+].map(([from = "", to = ""]) => [conceptOf(from), conceptOf(to)]);
+
+function withRelated(topic: Set<string>): Set<string> {
+  return topic.union(new Set(RELATED.filter(([from]) => topic.has(from)).map(([, to]) => to)));
+}
+
+/** The first thing named after an interrogative or "show me". */
+function subjectOf(text: string): string | undefined {
+  const match =
+    /(?:^|[^\p{L}])(?:which|what|how many|list|show(?: me)?|any|all|welche[rsnm]?|wie ?viele?|zeige?(?: mir)?|nenne?(?: mir)?|alle)\s+(.{3,60})/isu.exec(
+      text,
+    );
+  return match?.[1] === undefined ? undefined : topicOf(wordsOf(match[1]).slice(0, 4)).values().next().value;
 }
 
 const MARKER =
@@ -104,6 +130,7 @@ const withoutIds = (text: string) => idsOf(text).reduce((rest, id) => rest.repla
 const POLITE =
   /^(?:(?:hi|hello|hallo|ok|okay|now|then|and|und|dann|jetzt|please|bitte|kindly|can you|could you|would you|will you|i want to|i would like to|i'd like to|i need to|we need to|kannst du|koenntest du|koennen sie|koennten sie|wuerdest du|ich moechte|ich will|wir muessen|lass uns|let us|let's|mal|for me|fuer mich)[,\s]+)+/;
 const SEPARABLE: [RegExp, string][] = [
+  [/^(?:put|place|set) .*\bon hold\b/, "hold"],
   [/^(?:leg|lege|legen sie) .*\ban\b/, "anlegen"],
   [/^(?:gib|geben sie) .*\bfrei\b/, "freigeben"],
   [/^(?:plane?|planen sie) .*\b(?:um|ein)\b/, "einplanen"],

@@ -125,6 +125,7 @@ function tableOf(key: string, values: unknown[], count: number | undefined): Tab
     key,
     rows,
     total: count !== undefined && count > rows.length ? count : undefined,
+    whole: undefined,
     single: false,
     summary: "",
   };

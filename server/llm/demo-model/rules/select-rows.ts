@@ -3,6 +3,7 @@ import type { Column } from "./columns.ts";
 import { conceptOf, isStopWord } from "./lexicon.ts";
 import type { Question } from "./question.ts";
 import type { Row, Table } from "./read-result.ts";
+import type { OfferedTool } from "./tool-index.ts";
 import { conceptsOf, identifierWords, wordsOf } from "./words.ts";
 
 export interface AppliedComparison {
@@ -12,6 +13,8 @@ export interface AppliedComparison {
   reference: Column | undefined;
 }
 
+type ToolWords = Pick<OfferedTool, "named" | "weights">;
+
 export interface Selection {
   rows: Row[];
   applied: AppliedComparison[];
@@ -20,15 +23,29 @@ export interface Selection {
   /** Cells or ids that the question names: `state = down`. */
   wordFilters: { column: Column; value: string }[];
   ranking: { ranking: Ranking; column: Column; descending: boolean } | undefined;
+  /** The column by whose values rows were added up ("which machine has the most downtime"). */
+  grouped: Column | undefined;
 }
 
 /** Does with the rows what the question says: compares, picks what it names, sorts. */
-export function selectRows(table: Table, columns: Column[], question: Question, toolConcepts: Set<string>): Selection {
-  const selection: Selection = { rows: table.rows, applied: [], unapplied: [], wordFilters: [], ranking: undefined };
+export function selectRows(
+  table: Table,
+  columns: Column[],
+  question: Question,
+  tool: ToolWords | undefined,
+): Selection {
+  const selection: Selection = {
+    rows: table.rows,
+    applied: [],
+    unapplied: [],
+    wordFilters: [],
+    ranking: undefined,
+    grouped: undefined,
+  };
   if (table.single) return selection;
   keepNamed(selection, columns, question);
   for (const comparison of question.comparisons) compare(selection, columns, comparison, question);
-  keepWords(selection, columns, question, toolConcepts);
+  keepWords(selection, columns, question, tool);
   rank(selection, columns, question);
   return selection;
 }
@@ -49,6 +66,23 @@ function keepNamed(selection: Selection, columns: Column[], question: Question):
     selection.rows = rows;
     return;
   }
+  // "Press 2" in the question is the row of that name.
+  const text = question.texts.join(" | ").toLowerCase();
+  for (const column of columns.filter((one) => one.kind === "text")) {
+    const named = [...new Set(selection.rows.map((row) => row[column.key]))].filter(
+      (value) =>
+        typeof value === "string" && value.length >= 4 && /[\s\d]/.test(value) && mentions(text, value.toLowerCase()),
+    );
+    if (named.length === 0) continue;
+    selection.rows = selection.rows.filter((row) => named.includes(row[column.key]));
+    selection.wordFilters.push({ column, value: named.join(", ") });
+    return;
+  }
+}
+
+function mentions(text: string, name: string): boolean {
+  const at = text.indexOf(name);
+  return at >= 0 && !/[\p{L}\p{N}]/u.test(text.charAt(at - 1)) && !/[\p{L}\p{N}]/u.test(text.charAt(at + name.length));
 }
 
 function compare(selection: Selection, columns: Column[], comparison: Comparison, question: Question): void {
@@ -108,7 +142,7 @@ function columnFor(
       : numeric;
   const points = (column: Column) => {
     const overlap = (words: Set<string>) => column.concepts.intersection(words).size / column.concepts.size;
-    return 2 * overlap(near) + overlap(question.topic) + (reference ? overlap(reference.concepts) : 0);
+    return 2 * overlap(near) + overlap(question.columnTopic) + (reference ? overlap(reference.concepts) : 0);
   };
   const best = candidates.toSorted((a, b) => points(b) - points(a))[0];
   if (!best) return undefined;
@@ -125,8 +159,10 @@ const sortBy = (rows: Row[], column: Column, descending: boolean) =>
   });
 
 /** "Which machines are down?" keeps the rows whose state says so; "late" keeps what is late by more than nothing. */
-function keepWords(selection: Selection, columns: Column[], question: Question, toolConcepts: Set<string>): void {
-  const asked = new Set([...question.topic].filter((concept) => !toolConcepts.has(concept)));
+function keepWords(selection: Selection, columns: Column[], question: Question, tool: ToolWords | undefined): void {
+  const asked = new Set([...question.topic].filter((concept) => !tool?.named.has(concept)));
+  // A tool that is about what is late gives nothing else.
+  const about = (concept: string) => (tool?.weights.get(concept) ?? 0) >= 1.6;
   const compared = new Set(selection.applied.flatMap(({ column, reference }) => [column.key, reference?.key]));
   for (const column of columns) {
     if (selection.rows.length < 2 || compared.has(column.key)) continue;
@@ -153,7 +189,7 @@ function keepWords(selection: Selection, columns: Column[], question: Question, 
         !question.topic
           .intersection(column.concepts)
           .values()
-          .some((concept) => STATES.has(concept))
+          .some((concept) => STATES.has(concept) && !about(concept))
       )
         continue;
       selection.rows = rows;
@@ -165,6 +201,24 @@ const LATE = conceptOf("late");
 const STATES = new Set(
   ["late", "blocked", "open", "active", "critical", "down", "running", "closed", "shortage", "risk"].map(conceptOf),
 );
+
+/** Rows of events are added up by the thing that is asked for; shares and rates cannot be. */
+function addUp(selection: Selection, columns: Column[], column: Column, { subject }: Question): void {
+  const by =
+    subject === undefined
+      ? undefined
+      : (columns.find((one) => one.kind === "text" && one.concepts.has(subject)) ??
+        columns.find((one) => one.kind === "code" && one.concepts.has(subject)));
+  if (!by || column.unit === "%" || new Set(selection.rows.map((row) => row[by.key])).size === selection.rows.length)
+    return;
+  const sums = new Map<Row[string], number>();
+  for (const row of selection.rows) {
+    const value = row[column.key];
+    if (typeof value === "number") sums.set(row[by.key] ?? null, (sums.get(row[by.key] ?? null) ?? 0) + value);
+  }
+  selection.rows = [...sums].map(([key, sum]) => ({ [by.key]: key, [column.key]: sum }));
+  selection.grouped = by;
+}
 
 /** More of these is worse. */
 const BAD = new Set(
@@ -190,7 +244,7 @@ function rank(selection: Selection, columns: Column[], question: Question): void
   const { ranking } = question;
   if (!ranking) return;
   const numeric = columns.filter((column) => column.kind === "number");
-  const points = (column: Column) => column.concepts.intersection(question.topic).size / column.concepts.size;
+  const points = (column: Column) => column.concepts.intersection(question.columnTopic).size / column.concepts.size;
   const column = numeric.toSorted((a, b) => points(b) - points(a))[0];
   if (
     !column ||
@@ -201,6 +255,7 @@ function rank(selection: Selection, columns: Column[], question: Question): void
   const descending =
     ranking.direction === "highest" || (ranking.direction === "worst" && bad) || (ranking.direction === "best" && !bad);
   selection.ranking = { ranking, column, descending };
+  addUp(selection, columns, column, question);
   selection.rows = sortBy(selection.rows, column, descending);
   if (ranking.count !== undefined) selection.rows = selection.rows.slice(0, ranking.count);
 }

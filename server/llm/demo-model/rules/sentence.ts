@@ -31,7 +31,7 @@ export function summarise(
   context: Context,
 ): Said {
   const { rows } = selection;
-  const label = labelColumn(columns, table.rows);
+  const label = selection.grouped ?? labelColumn(columns, table.rows);
   const metrics = metricsOf(columns, label, selection, question);
   const noun = nounOf(table, columns, question);
   const when = context.when ? ` ${context.when}` : "";
@@ -52,12 +52,23 @@ export function summarise(
   if (aggregated) return { sentence: aggregated.sentence, columns: [...said, aggregated.column] };
   if (selection.ranking && rows.length > 0)
     return { sentence: tellRanking(teller, selection.ranking), columns: [...said, selection.ranking.column] };
+  const [only] = rows;
+  if (
+    only &&
+    rows.length === 1 &&
+    selection.applied.length === 0 &&
+    selection.wordFilters.length === 1 &&
+    selection.wordFilters.every(({ column }) => column === label || column.kind === "code")
+  ) {
+    const facts = metrics.map((column) => `${column.label} ${withUnit(only[column.key], column, question.language)}`);
+    return { sentence: `${name(only)}: ${facts.join(", ")}.`, columns: said };
+  }
   const details = (row: Row) =>
     metrics
       .map(
         (column) =>
-          (metrics.length === 1 && column.unit ? "" : `${column.label} `) +
-          withUnit(row[column.key], column, question.language),
+          ((metrics.length === 1 && column.unit) || String(row[column.key]).length > 20 ? "" : `${column.label} `) +
+          shorten(withUnit(row[column.key], column, question.language)),
       )
       .join(", ");
   const list = rows
@@ -69,6 +80,8 @@ export function summarise(
   const whole = table.whole ?? (context.filtered ? undefined : table.rows.length);
   return { sentence: tellRows(teller, table, named, whole), columns: said };
 }
+
+const shorten = (text: string) => (text.length > 90 ? `${text.slice(0, 87).trimEnd()}…` : text);
 
 interface Teller {
   question: Question;
@@ -90,7 +103,8 @@ function tellRows(
 ): string {
   const de = question.language === "de";
   const count = selection.rows.length;
-  const limited = conditions !== "" && whole !== undefined;
+  // All of what was returned fulfils it: then the tool may have left out the others itself.
+  const limited = conditions !== "" && whole !== undefined && (count < whole || table.whole !== undefined);
   const subject = `${count}${limited ? (de ? ` von ${whole}` : ` of ${whole}`) : ""} ${count === 1 && !limited ? noun.singular : noun.plural}`;
   const list = count > 0 ? `: ${named}` : nearest(table, selection, name, question);
   if (!conditions) return `${subject}${when}${list}.`;
@@ -155,7 +169,7 @@ function tellAggregate({
 
 /** How much of a column's name the question speaks of, 0 to 1. */
 const overlap = (column: Column, question: Question) =>
-  column.concepts.intersection(question.topic).size / column.concepts.size;
+  column.concepts.intersection(question.columnTopic).size / column.concepts.size;
 
 /** Nothing was below: what came nearest is worth a word. */
 function nearest(
@@ -190,9 +204,13 @@ function metricsOf(
   ];
   if (used.length > 0) return [...new Set(used)].slice(0, 3);
   const filtered = new Set(wordFilters.map(({ column }) => column.key));
+  // What the rows are is said by their names already.
+  const topic = question.columnTopic
+    .difference(label?.concepts ?? new Set())
+    .difference(new Set([question.subject ?? ""]));
   const points = (column: Column) =>
-    column.concepts.intersection(question.topic).size / column.concepts.size +
-    (column.concepts.has(CAUSE) && question.topic.has(CAUSE) ? 1 : 0);
+    column.concepts.intersection(topic).size / column.concepts.size +
+    (column.concepts.has(CAUSE) && topic.has(CAUSE) ? 1 : 0);
   const others = columns.filter(
     (column) =>
       column !== label &&

@@ -25,14 +25,21 @@ export interface ToolIndex {
   tools: OfferedTool[];
   /** How much a concept tells tools apart. */
   rarity(concept: string): number;
+  known(concept: string): boolean;
 }
 
 export function indexTools(offered: WireTool[]): ToolIndex {
   const tools = offered.map(readTool);
+  // A word that many tools merely mention in passing still tells apart those that are about it.
   const spread = new Map<string, number>();
   for (const tool of tools)
-    for (const concept of tool.weights.keys()) spread.set(concept, (spread.get(concept) ?? 0) + 1);
-  return { tools, rarity: (concept) => Math.log(1 + tools.length / (spread.get(concept) ?? 0.5)) };
+    for (const [concept, weight] of tool.weights)
+      spread.set(concept, (spread.get(concept) ?? 0) + Math.min(1, weight / 1.6));
+  return {
+    tools,
+    known: (concept) => spread.has(concept),
+    rarity: (concept) => Math.log(1 + tools.length / (spread.get(concept) ?? 0.5)),
+  };
 }
 
 function readTool({ function: { name, description = "", parameters } }: WireTool): OfferedTool {

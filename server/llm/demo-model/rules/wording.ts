@@ -47,7 +47,7 @@ export interface Noun {
 
 /** What the rows are called. German nouns are taken from the question, where they stand in the plural; else the neutral word. */
 export function nounOf(table: Table, columns: Column[], question: Question): Noun {
-  const entity = entityOf(table.key, columns);
+  const entity = entityOf(table.key, columns, table.rows);
   if (question.language === "en")
     return entity
       ? { singular: singular(entity), plural: entity.endsWith("s") ? entity : plural(entity) }

@@ -15,6 +15,7 @@ const PHRASES: [RegExp, string][] = [
   [/\bbehind schedule\b|\bzu spät\b|\bhinter plan\b|\btoo late\b/giu, "late"],
   [/\bon[ -]hand\b/giu, "stock"],
   [/\bout of stock\b/giu, "shortage"],
+  [/\b(?:on|in) time\b/giu, "punctual"],
   [/\b(?:not working|out of order)\b/giu, "down"],
 ];
 
@@ -58,7 +59,8 @@ export function topicOf(words: Word[]): Set<string> {
 export const conceptsOf = (words: Word[]) => new Set(words.flatMap((word) => word.concepts));
 
 export function languageOf(text: string): Language | undefined {
-  let lean = /[äöüß]/i.test(text) ? 2 : 0;
+  // A capital may begin a name: "Bad Tölz" does not turn an English conversation German.
+  let lean = /(?<!\p{L})\p{Ll}*[äöüß]/u.test(text) ? 2 : 0;
   for (const word of text.match(/[\p{L}\p{N}]+/gu) ?? []) lean += leanOf(fold(word));
   return lean > 0 ? "de" : lean < 0 ? "en" : undefined;
 }
