@@ -11,9 +11,9 @@ import { quantityAt } from "./world.ts";
  * shortages come from the machines and the stores themselves.
  */
 const INCIDENTS: Record<string, { everyHours: [number, number]; strike(world: World): boolean }> = {
-  machine: { everyHours: [16, 30], strike: stopMachine },
+  machine: { everyHours: [14, 26], strike: stopMachine },
   supply: { everyHours: [20, 36], strike: delayInbound },
-  quality: { everyHours: [18, 34], strike: spoilBatch },
+  quality: { everyHours: [24, 42], strike: spoilBatch },
   transport: { everyHours: [16, 30], strike: delayOutbound },
 };
 
@@ -43,7 +43,7 @@ function stopMachine(world: World): boolean {
   breakDown(
     world,
     pick(world.random.incidents, candidates),
-    Math.round(between(world.random.incidents, 6 * HOUR, 14 * HOUR)),
+    Math.round(between(world.random.incidents, 5 * HOUR, 12 * HOUR)),
   );
   return true;
 }

@@ -113,7 +113,7 @@ function beginJob(world: World, machine: Machine, job: Job): Job {
 function planStockJob(world: World, machine: Machine): Job | undefined {
   const part = SPARE_PARTS.find((part) => part.group === machine.group);
   const item = part && world.items.get(part.id);
-  if (!part || !item || quantityAt(world, item.home, item.id) > item.minStock * 2.2 + part.perDay / 4) return undefined;
+  if (!part || !item || quantityAt(world, item.home, item.id) > item.minStock * 2 + part.perDay) return undefined;
   // Stock jobs must not eat the last material that customers' orders wait for.
   for (const need of part.needs) {
     const material = world.items.get(need.itemId);
