@@ -46,6 +46,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const [binaries, identity] = await Promise.all([findBinaries(), chooseIdentity(data)]);
   if (!existsSync(path.join(data, "PG_VERSION"))) await initialise(root, data, binaries.initdb, identity, durable);
   await clearCluster(data);
+  await identity.own(data); // made in a namespace, now without
 
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", `max_connections=${connections}`];
   settings.push("shared_buffers=128MB", "jit=off", "timezone=UTC");

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { chown, stat } from "node:fs/promises";
+import { lchown, readdir, stat } from "node:fs/promises";
+import path from "node:path";
 import { promisify } from "node:util";
 import { AppError } from "../kernel/errors.ts";
 
@@ -17,7 +18,7 @@ export const PROGRAM_ENV: NodeJS.ProcessEnv = {
 export interface Identity {
   /** What stands before the program, for example `unshare …`. */
   prefix: string[];
-  /** Gives a new folder to that identity. */
+  /** Gives a folder with all that is in it to that identity, unless it is its own already. */
   own(folder: string): Promise<void>;
 }
 
@@ -58,10 +59,17 @@ export async function chooseIdentity(cluster: string): Promise<Identity> {
   if (owner === 0 && (await works(NAMESPACE))) return { prefix: NAMESPACE, own: keep };
   const uid = owner === 0 ? NOBODY : owner;
   const prefix = asUser(uid);
-  if (await works(prefix)) return { prefix, own: (folder) => chown(folder, uid, uid) };
+  if (await works(prefix)) return { prefix, own: (folder) => giveTo(uid, folder) };
   throw new AppError(
     "unavailable",
     "postgres.root",
     "The embedded PostgreSQL cannot run as root here: neither user namespaces (unshare) nor setpriv work. Start as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own",
   );
+}
+
+async function giveTo(uid: number, folder: string): Promise<void> {
+  if ((await stat(folder)).uid === uid) return;
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries) await lchown(path.join(entry.parentPath, entry.name), uid, uid);
+  await lchown(folder, uid, uid); // last: an interrupted change is taken up again
 }
