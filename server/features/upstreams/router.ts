@@ -23,7 +23,7 @@ export const upstreamsRouter = router({
   tools: can("tool.read")
     .input(ListTools.default({}))
     .query(({ ctx, input }) => listTools(ctx.deps, ctx.actor, input)),
-  call: can("plant.read")
+  tryTool: can("plant.read")
     .input(CallTool)
     .mutation(({ ctx, input, signal }) =>
       callTool(ctx.deps, ctx.actor, input, { requestId: ctx.requestId, ...(signal && { signal }) }),
