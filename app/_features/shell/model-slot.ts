@@ -1,0 +1,28 @@
+import type { ModelSlot } from "#app/_ui/shell/types.ts";
+import type { State } from "#app/_ui/state/states.ts";
+import type { ModelStatusView } from "#server/features/models/schema.ts";
+import type { appWords } from "./shell-words.ts";
+
+const STATE: Record<ModelStatusView["state"], State> = {
+  idle: "ok",
+  busy: "running",
+  saturated: "attention",
+  down: "fault",
+  unconfigured: "idle",
+  unknown: "attention",
+};
+
+/** The model that answers here, in the words of the header. Undefined: not known yet. */
+export function modelSlot(status: ModelStatusView | undefined, words: (typeof appWords)["en"]): ModelSlot | undefined {
+  if (!status) return undefined;
+  const { state, demo, model, running, waiting, problem } = status;
+  const details = {
+    idle: words.modelIdle,
+    busy: words.modelBusy(running, waiting),
+    saturated: words.modelSaturated(waiting),
+    down: words.modelDown,
+    unconfigured: words.modelUnconfigured,
+    unknown: words.modelDown,
+  };
+  return { state: STATE[state], name: demo ? words.demoModel : model, detail: problem ?? details[state] };
+}
