@@ -48,6 +48,15 @@ function compile(routes: readonly Route[]): Compiled[] {
   return [...byPath.values()].toSorted((a, b) => a.names.length - b.names.length);
 }
 
+/** A path part that is not well-formed names nothing that could exist. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    throw new AppError("missing", "route.missing", "The address is not well-formed", { cause });
+  }
+}
+
 function parse(schema: z.ZodType, value: unknown, where: "path" | "query" | ""): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -91,7 +100,7 @@ export function createDispatcher({ deps, routes, actorFor, limit, observe }: Dis
     const match = found.pattern.exec(path);
     const params = parse(
       route.params,
-      Object.fromEntries(found.names.map((name, i) => [name, decodeURIComponent(match?.[i + 1] ?? "")])),
+      Object.fromEntries(found.names.map((name, i) => [name, decoded(match?.[i + 1] ?? "")])),
       "path",
     );
     const query = parse(route.query, Object.fromEntries(new URL(request.url).searchParams), "query");

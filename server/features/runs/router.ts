@@ -1,10 +1,15 @@
 import { tracked } from "@trpc/server";
 import { can, router } from "#server/edge/trpc/procedures.ts";
+import type { Deps } from "../deps.ts";
 import { settlers } from "../settlers.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { findRun, getRun, listRunEvents, listRuns } from "./find-runs.ts";
 import { EventsAfter, RunFilter, RunRef } from "./schema.ts";
 import { watchRun } from "./watch-run.ts";
+
+async function* trackedEvents(deps: Pick<Deps, "db" | "live">, runId: string, after: number, signal: AbortSignal) {
+  for await (const event of watchRun(deps, runId, after, signal)) yield tracked(String(event.seq), event);
+}
 
 export const runsRouter = router({
   list: can("run.read")
@@ -22,14 +27,8 @@ export const runsRouter = router({
   /** `lastEventId` is what tRPC's client sends when it comes back after a broken connection. */
   watch: can("run.read")
     .input(EventsAfter.extend({ lastEventId: EventsAfter.shape.after.nullish() }))
-    .subscription(async function* ({ ctx, input, signal }) {
-      const run = await findRun(ctx.deps, ctx.actor, input.id);
-      for await (const event of watchRun(
-        ctx.deps,
-        run.id,
-        input.lastEventId ?? input.after,
-        signal ?? new AbortController().signal,
-      ))
-        yield tracked(String(event.seq), event);
+    .subscription(async ({ ctx, input, signal }) => {
+      const run = await findRun(ctx.deps, ctx.actor, input.id); // before the stream begins, so that it fails as a request does
+      return trackedEvents(ctx.deps, run.id, input.lastEventId ?? input.after, signal ?? new AbortController().signal);
     }),
 });

@@ -1,0 +1,389 @@
+import { describe, expect } from "vitest";
+import { actorForRequest } from "#server/edge/actor.ts";
+import { createDispatcher } from "#server/edge/rest/dispatch.ts";
+import type { Route } from "#server/edge/rest/route.ts";
+import { allRoutes } from "#server/edge/rest/routes.ts";
+import { createCallerFactory } from "#server/edge/trpc/procedures.ts";
+import { appRouter } from "#server/edge/trpc/root.ts";
+import { createApiKey, issueTokens } from "#server/features/accounts/index.ts";
+import { sendMessage } from "#server/features/chat/index.ts";
+import { createMetrics } from "#server/features/health/metrics.ts";
+import { startRun } from "#server/features/runs/index.ts";
+import type { Actor } from "#server/kernel/actor.ts";
+import { AppError } from "#server/kernel/errors.ts";
+import { newId } from "#server/kernel/ids.ts";
+import { allows, PERMISSIONS, ROLES, type Permission } from "#server/kernel/permissions.ts";
+import { it, type World } from "#tests/support/world.ts";
+
+/** Everything that needs no credential, by name: an addition here is a decision. */
+const PUBLIC_ROUTES = [
+  "GET /health",
+  "GET /health/live",
+  "GET /health/mcp/{server}",
+  "GET /health/ready",
+  "GET /metrics",
+  "GET /openapi.json",
+  "POST /auth/login",
+  "POST /auth/refresh",
+  "POST /auth/register",
+];
+const OPEN_PROCEDURES = ["accounts.register"];
+
+let routes: Route[];
+let dispatch: (request: Request, path: string) => Promise<Response>;
+it.beforeAll(({ world: { deps } }) => {
+  routes = allRoutes(createMetrics(deps), { version: "0", url: "http://localhost" });
+  dispatch = createDispatcher({
+    deps,
+    routes,
+    actorFor: (request) => actorForRequest(deps, request),
+    limit: async () => ({}),
+    observe: () => undefined,
+  });
+});
+
+const ask = (
+  method: string,
+  path: string,
+  { key, token, body }: { key?: string; token?: string; body?: unknown } = {},
+) =>
+  dispatch(
+    new Request(`http://localhost${path}`, {
+      method,
+      headers: {
+        ...(key ? { "X-API-Key": key } : {}),
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }),
+    path.split("?")[0] ?? path,
+  );
+const keyOf = async ({ deps }: World, actor: Actor, scopes: Permission[] = []) =>
+  (await createApiKey(deps, actor, { name: "test", scopes })).key;
+const problemOf = async (response: Response) => ({
+  status: response.status,
+  contentType: response.headers.get("content-type"),
+  ...((await response.json()) as { code: string; errors?: { path: string }[] }),
+});
+
+/** An access token, for verbs that an API key may not use. */
+async function tokenOf({ deps }: World, { userId, workspaceId, email, name, role, owner }: Actor): Promise<string> {
+  const { id } = await deps.db.authSession.create({
+    data: { id: newId("ses"), userId, workspaceId, kind: "token", expiresAt: new Date(Date.now() + 60_000) },
+  });
+  const user = { id: userId, email, name, role, owner, workspaceId, tier: "free" as const, createdAt: new Date() };
+  return (await issueTokens(deps, { sessionId: id, user })).token;
+}
+
+/** Whether the role or the key was what refused; some verbs have further conditions, such as a person's own sign-in. */
+const wasRefused = async (response: Response) => {
+  if (response.status === 403) return /^auth\.(role|scope)$/.test((await problemOf(response)).code);
+  await response.body?.cancel();
+  return false;
+};
+
+/** Things of a workspace, one of each kind that has an id. */
+async function belongings({ deps }: World, actor: Actor) {
+  const { sessionId, runId } = await sendMessage(
+    deps,
+    actor,
+    { message: "secret question", tier: "free" },
+    { trigger: "chat" },
+  );
+  const { run } = await deps.db.$transaction((tx) =>
+    startRun(deps, tx, actor, { kind: "agent", title: "secret run", trigger: "api", input: {} }),
+  );
+  const key = await createApiKey(deps, actor, { name: "secret key", scopes: [] });
+  const upstream = await deps.db.upstream.create({
+    data: {
+      id: newId("ups"),
+      workspaceId: actor.workspaceId,
+      name: `own-${newId("x").slice(-8)}`,
+      title: "secret upstream",
+      url: "http://127.0.0.1:9/mcp",
+      source: "admin",
+    },
+  });
+  const login = await deps.db.authSession.create({
+    data: {
+      id: newId("ses"),
+      userId: actor.userId,
+      workspaceId: actor.workspaceId,
+      kind: "token",
+      expiresAt: new Date(Date.now() + 60_000),
+    },
+  });
+  return {
+    sessionId,
+    chatRunId: runId,
+    runId: run.id,
+    keyId: key.id,
+    upstreamId: upstream.id,
+    upstreamName: upstream.name,
+    loginId: login.id,
+    workspaceId: actor.workspaceId,
+  };
+}
+type Belongings = Awaited<ReturnType<typeof belongings>>;
+
+/** For each route with an id: whose id, and a body that would do. A route that is missing here fails the test. */
+const ROUTES_WITH_ID: Record<string, (own: Belongings) => { ids: Record<string, string>; body?: unknown }> = {
+  "DELETE /auth/api-keys/{id}": (own) => ({ ids: { id: own.keyId } }),
+  "GET /chat/sessions/{id}/messages": (own) => ({ ids: { id: own.sessionId } }),
+  "DELETE /chat/sessions/{id}": (own) => ({ ids: { id: own.sessionId } }),
+  "GET /api/runs/{id}": (own) => ({ ids: { id: own.runId } }),
+  "GET /api/runs/{id}/events": (own) => ({ ids: { id: own.runId } }),
+  "POST /api/runs/{id}/cancel": (own) => ({ ids: { id: own.runId } }),
+  "GET /api/mcp/servers/{id}": (own) => ({ ids: { id: own.upstreamId } }),
+  "PUT /api/mcp/servers/{id}": (own) => ({ ids: { id: own.upstreamId }, body: { title: "mine" } }),
+  "DELETE /api/mcp/servers/{id}": (own) => ({ ids: { id: own.upstreamId } }),
+  "GET /api/mcp/servers/{id}/tools": (own) => ({ ids: { id: own.upstreamId } }),
+  "GET /api/mcp/servers/{id}/health": (own) => ({ ids: { id: own.upstreamId } }),
+  "POST /api/mcp/servers/{id}/tools/{tool}/call": (own) => ({
+    ids: { id: own.upstreamName, tool: "x" },
+    body: { args: {} },
+  }),
+  "POST /api/workspaces/{id}/switch": (own) => ({ ids: { id: own.workspaceId } }),
+};
+/** Routes that name somebody's things in the body. */
+const BODIES_WITH_ID: Record<string, (own: Belongings) => unknown> = {
+  "POST /chat/completions": (own) => ({ message: "x", sessionId: own.sessionId }),
+};
+/** The same for procedures. */
+const INPUTS_WITH_ID: Record<string, (own: Belongings) => unknown> = {
+  "accounts.apiKeys.revoke": (own) => ({ id: own.keyId }),
+  "accounts.sessions.revoke": (own) => ({ id: own.loginId }),
+  "chat.session": (own) => ({ id: own.sessionId }),
+  "chat.rename": (own) => ({ id: own.sessionId, title: "mine" }),
+  "chat.remove": (own) => ({ id: own.sessionId }),
+  "chat.send": (own) => ({ message: "x", sessionId: own.sessionId }),
+  "chat.retry": (own) => ({ sessionId: own.sessionId, runId: own.chatRunId }),
+  "runs.byId": (own) => ({ id: own.runId }),
+  "runs.events": (own) => ({ id: own.chatRunId }),
+  "runs.watch": (own) => ({ id: own.runId }),
+  "runs.cancel": (own) => ({ id: own.runId }),
+  "upstreams.check": (own) => ({ id: own.upstreamId }),
+  "upstreams.update": (own) => ({ id: own.upstreamId, title: "mine" }),
+  "upstreams.remove": (own) => ({ id: own.upstreamId }),
+  "upstreams.tryTool": (own) => ({ name: `${own.upstreamName}.x`, args: {} }),
+  "workspaces.switch": (own) => ({ id: own.workspaceId }),
+};
+/** Procedures whose input names nobody's things. */
+const INPUTS_WITHOUT_ID = [
+  "accounts.apiKeys.create",
+  "accounts.apiKeys.list",
+  "accounts.changePassword",
+  "accounts.updateProfile",
+  "chat.sessions",
+  "runs.list",
+  "runs.everywhere",
+  "upstreams.create",
+  "upstreams.tools",
+  "workspaces.members",
+  "workspaces.rename",
+];
+
+const nameOf = ({ method, path }: Route) => `${method} ${path}`;
+const fill = (path: string, ids: Record<string, string> = {}) =>
+  path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => ids[name] ?? "any");
+
+interface Procedure {
+  _def: { type: "query" | "mutation" | "subscription"; meta?: { permission?: Permission }; inputs: unknown[] };
+}
+const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, Procedure>); // tRPC keeps them flat, by path
+const caller = ({ deps }: World, actor: Actor | null) =>
+  createCallerFactory(appRouter)({
+    deps,
+    requestId: "test",
+    ip: "192.0.2.1",
+    actor: async () => {
+      if (!actor) throw new AppError("unauthenticated", "auth.missing", "Sign in");
+      return actor;
+    },
+  });
+/** Calls a procedure by path; of a subscription the first event. */
+async function call(world: World, actor: Actor | null, path: string, input?: unknown): Promise<unknown> {
+  const procedure = path
+    .split(".")
+    .reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], caller(world, actor)) as (
+    input: unknown,
+  ) => Promise<unknown>;
+  const result = await procedure(input);
+  if (typeof result === "object" && result !== null && Symbol.asyncIterator in result)
+    return (result as AsyncIterable<unknown>)[Symbol.asyncIterator]().next();
+  return result;
+}
+
+describe("the HTTP API", () => {
+  it("is public only where this test says so", () => {
+    expect(
+      routes
+        .filter(({ permission }) => permission === null)
+        .map(nameOf)
+        .toSorted(),
+    ).toEqual(PUBLIC_ROUTES);
+  });
+
+  it("answers 401 without a credential, with an unknown, an expired and a revoked one, on every other route", async ({
+    world,
+  }) => {
+    const actor = await world.actor({ owner: true });
+    const [expired, revoked] = [await keyOf(world, actor), await keyOf(world, actor)];
+    await world.deps.sql.query(
+      `UPDATE "ApiKey" SET "expiresAt" = now() - interval '1 second' WHERE hint = left($1, length(hint))`,
+      [expired],
+    );
+    await world.deps.sql.query(`UPDATE "ApiKey" SET "revokedAt" = now() WHERE hint = left($1, length(hint))`, [
+      revoked,
+    ]);
+    for (const route of routes.filter(({ permission }) => permission !== null)) {
+      for (const [key, code] of [
+        [undefined, "auth.missing"],
+        [`osf_${"0".repeat(32)}`, "auth.invalid"],
+        [expired, "auth.expired"],
+        [revoked, "auth.revoked"],
+      ] as const) {
+        const answer = await problemOf(await ask(route.method, fill(route.path), key ? { key } : {}));
+        expect(answer, nameOf(route)).toMatchObject({ status: 401, contentType: "application/problem+json", code });
+      }
+    }
+  });
+
+  it("lets each role do what the table says, and nothing else", async ({ world }) => {
+    const people = [...ROLES.map((role) => ({ role, owner: false })), { role: "viewer" as const, owner: true }];
+    for (const standing of people) {
+      const key = await keyOf(world, await world.actor(standing));
+      for (const route of routes) {
+        if (route.permission === null || nameOf(route) === "POST /auth/logout") continue;
+        const allowed = allows({ ...standing, scopes: null }, route.permission);
+        const response = await ask(route.method, fill(route.path), { key });
+        expect(await wasRefused(response), `${standing.role} ${nameOf(route)}`).toBe(!allowed);
+        expect(response.status).not.toBe(401);
+        expect(response.status, nameOf(route)).toBeLessThan(500);
+      }
+    }
+  });
+
+  it("holds a key to its scopes", async ({ world }) => {
+    const key = await keyOf(world, await world.actor({ owner: true }), ["run.read"]);
+    for (const route of routes.filter(({ permission }) => permission !== null)) {
+      const response = await ask(route.method, fill(route.path), { key });
+      expect(await wasRefused(response), nameOf(route)).toBe(route.permission !== "run.read");
+    }
+  });
+
+  it("finds nothing of another workspace under any id", async ({ world }) => {
+    const own = await belongings(world, await world.actor());
+    const token = await tokenOf(world, await world.actor({ owner: true }));
+    const before = JSON.stringify(await world.deps.db.run.findMany({ orderBy: { id: "asc" } }));
+    for (const route of routes) {
+      if (route.permission === null) continue;
+      const withId = ROUTES_WITH_ID[nameOf(route)];
+      if (route.path.includes("{")) expect(withId, `no example for ${nameOf(route)}`).toBeDefined();
+      const { ids, body } = withId?.(own) ?? { ids: {}, body: BODIES_WITH_ID[nameOf(route)]?.(own) };
+      if (!withId && body === undefined) continue;
+      const answer = await problemOf(
+        await ask(route.method, fill(route.path, ids), { token, ...(body === undefined ? {} : { body }) }),
+      );
+      expect(answer, nameOf(route)).toMatchObject({ status: 404, contentType: "application/problem+json" });
+    }
+    expect(JSON.stringify(await world.deps.db.run.findMany({ orderBy: { id: "asc" } }))).toBe(before);
+  });
+
+  it("shows a stranger's lists without anything of others", async ({ world }) => {
+    const actor = await world.actor();
+    const own = await belongings(world, actor);
+    const key = await keyOf(world, await world.actor());
+    for (const route of routes.filter(
+      ({ method, path, permission }) => method === "GET" && permission !== null && !path.includes("{"),
+    )) {
+      const text = await (await ask("GET", route.path, { key })).text();
+      for (const id of [...Object.values(own), actor.userId, actor.email, "secret"])
+        expect(text, nameOf(route)).not.toContain(id);
+    }
+  });
+
+  it("names unknown fields, wrong types and bad JSON with their paths", async ({ world }) => {
+    const key = await keyOf(world, await world.actor());
+    expect(
+      await problemOf(await ask("POST", "/chat/completions", { key, body: { message: 7, colour: "red" } })),
+    ).toMatchObject({
+      status: 400,
+      code: "request.invalid",
+      errors: expect.arrayContaining([
+        expect.objectContaining({ path: "message" }),
+        expect.objectContaining({ path: "colour" }),
+      ]) as unknown,
+    });
+    expect(await problemOf(await ask("GET", "/api/runs?limit=1000&x=1", { key }))).toMatchObject({ status: 400 });
+    expect(await problemOf(await ask("GET", "/nothing", { key }))).toMatchObject({
+      status: 404,
+      code: "route.missing",
+    });
+    const raw = (body: string, type = "application/json") =>
+      dispatch(
+        new Request("http://localhost/chat/completions", {
+          method: "POST",
+          body,
+          headers: { "X-API-Key": key, "Content-Type": type },
+        }),
+        "/chat/completions",
+      );
+    expect(await problemOf(await raw("{not json"))).toMatchObject({ status: 400, code: "request.json" });
+    expect(await problemOf(await raw("message=x", "application/x-www-form-urlencoded"))).toMatchObject({
+      status: 400,
+      code: "request.type",
+    });
+    expect(await problemOf(await raw(JSON.stringify({ message: "x".repeat(10_500_000) })))).toMatchObject({
+      status: 413,
+      code: "request.large",
+    });
+    expect((await ask("PUT", "/health")).status).toBe(405);
+    expect((await ask("GET", "/api/runs/%E0%A4%A", { key })).status).toBe(404);
+  });
+
+  it("is described whole at /openapi.json", async () => {
+    const document = (await (await ask("GET", "/openapi.json")).json()) as {
+      paths: Record<string, Record<string, unknown>>;
+    };
+    for (const { method, path } of routes)
+      expect(document.paths[path]?.[method.toLowerCase()], `${method} ${path}`).toBeDefined();
+  });
+});
+
+describe("tRPC", () => {
+  it("is open only where this test says so, and names a permission everywhere else", () => {
+    const open = procedures.filter(([, { _def }]) => !_def.meta?.permission).map(([path]) => path);
+    expect(open.toSorted()).toEqual(OPEN_PROCEDURES);
+    for (const [, { _def }] of procedures)
+      if (_def.meta?.permission) expect(PERMISSIONS).toContain(_def.meta.permission);
+  });
+
+  it("refuses everyone who is not signed in", async ({ world }) => {
+    for (const [path] of procedures.filter(([path]) => !OPEN_PROCEDURES.includes(path)))
+      await expect(call(world, null, path), path).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+  });
+
+  it("refuses each role what the table does not give it", async ({ world }) => {
+    for (const role of ROLES) {
+      const actor = await world.actor({ role });
+      for (const [path, { _def }] of procedures) {
+        const permission = _def.meta?.permission;
+        if (!permission || allows({ role, owner: false, scopes: null }, permission)) continue;
+        await expect(call(world, actor, path), `${role} ${path}`).rejects.toMatchObject({ code: "FORBIDDEN" });
+      }
+    }
+  });
+
+  it("finds nothing of another workspace under any id", async ({ world }) => {
+    const own = await belongings(world, await world.actor());
+    const stranger = await world.actor({ owner: true });
+    for (const [path, { _def }] of procedures) {
+      if (OPEN_PROCEDURES.includes(path) || _def.inputs.length === 0 || INPUTS_WITHOUT_ID.includes(path)) continue;
+      const input = INPUTS_WITH_ID[path];
+      expect(input, `no example for ${path}`).toBeDefined();
+      await expect(call(world, stranger, path, input?.(own)), path).rejects.toMatchObject({ code: "NOT_FOUND" });
+    }
+  });
+});
