@@ -19,5 +19,9 @@ export function invalidateFor(queries: QueryClient, trpc: TRPCOptionsProxy<AppRo
   if (runs.length === 0) return;
   stale(trpc.runs.list.queryFilter());
   for (const id of new Set(runs.map(({ runId }) => runId))) stale(trpc.runs.byId.queryFilter({ id }));
-  if (runs.some(({ kind }) => kind === "chat")) stale(trpc.chat.sessions.queryFilter());
+  if (runs.some(({ kind }) => kind === "chat")) {
+    stale(trpc.chat.sessions.queryFilter());
+    // asked or answered in another tab: the open conversation goes along
+    stale(trpc.chat.session.queryFilter());
+  }
 }

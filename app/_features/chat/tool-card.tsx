@@ -1,0 +1,90 @@
+"use client";
+
+import { IconChevronRight } from "@tabler/icons-react";
+import { memo, useId, useState } from "react";
+import { KeyValue } from "#app/_ui/data/key-value.tsx";
+import { humanise } from "#app/_ui/data/units.ts";
+import { JsonView } from "#app/_ui/json/json-view.tsx";
+import { StateBadge } from "#app/_ui/state/state-badge.tsx";
+import { AutoValue } from "#app/_ui/table/auto-table.tsx";
+import { Duration } from "#app/_ui/time/duration.tsx";
+import { useWords } from "#app/_ui/words/locale.tsx";
+import type { ToolPart } from "#server/features/chat/turn.schema.ts";
+import { ResultView } from "../results/result-view.tsx";
+import { chatWords } from "./chat-words.ts";
+import classes from "./tool-card.module.css";
+
+const STATE = { running: "running", ok: "ok", failed: "fault" } as const;
+
+/** One call of a tool: what was asked, what came back, how long it took. */
+export const ToolCard = memo(function ToolCard({ call }: { call: ToolPart }) {
+  const words = useWords(chatWords);
+  const [open, setOpen] = useState(false);
+  const body = useId();
+  const { name, title, state, startedAt, durationMs, result } = call;
+  const unanswered = state === "failed" && result === undefined;
+  const word = state === "ok" ? words.ok : state === "running" ? words.running : words.toolFailed;
+  return (
+    <div className={classes.card} data-state={state} id={`call-${call.callId}`}>
+      <button
+        type="button"
+        className={classes.head}
+        aria-expanded={open}
+        aria-controls={body}
+        onClick={() => setOpen(!open)}
+      >
+        <IconChevronRight size={16} aria-hidden="true" className={classes.chevron} />
+        <span className={classes.names}>
+          <span className={classes.title}>{title}</span>
+          {title !== name && <code className={classes.name}>{name}</code>}
+        </span>
+        <span className={classes.time}>
+          {state === "running" && startedAt ? (
+            <Duration from={startedAt} />
+          ) : durationMs === undefined ? null : (
+            <Duration ms={durationMs} />
+          )}
+        </span>
+        <StateBadge state={STATE[state]} word={unanswered ? words.notCalled : word} variant="plain" size="sm" />
+      </button>
+      {state === "failed" && typeof result === "string" && <p className={classes.failure}>{result}</p>}
+      <div id={body} hidden={!open}>
+        {open && (
+          <div className={classes.body}>
+            <section aria-label={words.arguments}>
+              <h4 className={classes.label}>{words.arguments}</h4>
+              <Arguments value={call.arguments} />
+            </section>
+            {state !== "running" && !(state === "failed" && typeof result === "string") && !unanswered && (
+              <section aria-label={words.result}>
+                <h4 className={classes.label}>{words.result}</h4>
+                <ResultView result={result} tool={name} />
+              </section>
+            )}
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}, sameCall);
+
+// the live fold copies its parts with every batch of events
+function sameCall({ call: a }: { call: ToolPart }, { call: b }: { call: ToolPart }): boolean {
+  return (
+    a.callId === b.callId &&
+    a.state === b.state &&
+    a.title === b.title &&
+    a.startedAt?.getTime() === b.startedAt?.getTime() &&
+    a.durationMs === b.durationMs &&
+    (a.result === b.result || a.state === "ok")
+  );
+}
+
+/** Flat arguments as pairs, nested ones as the data they are. */
+export function Arguments({ value }: { value: Record<string, unknown> }) {
+  const words = useWords(chatWords);
+  const entries = Object.entries(value);
+  if (entries.length === 0) return <p className={classes.none}>{words.noArguments}</p>;
+  if (entries.some(([, one]) => typeof one === "object" && one !== null)) return <JsonView value={value} />;
+  return <KeyValue items={entries.map(([key, one]) => ({ label: humanise(key), value: <AutoValue value={one} /> }))} />;
+}
