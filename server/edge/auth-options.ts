@@ -1,12 +1,11 @@
 import type { NextAuthOptions } from "next-auth";
 import CredentialsModule from "next-auth/providers/credentials";
-import { BROWSER_MAX_MS } from "../features/accounts/index.ts";
+import { BROWSER_MAX_MS, limitedSignIn } from "../features/accounts/index.ts";
 import { Login } from "../features/accounts/schema.ts";
 import { recordAudit } from "../features/audit/index.ts";
 import type { Deps } from "../features/deps.ts";
 import { AppError } from "../kernel/errors.ts";
 import { actorOfSession } from "./actor.ts";
-import { limitedSignIn } from "./limited-sign-in.ts";
 import { anticipated } from "./rest/problem.ts";
 import { ipOf } from "./request-context.ts";
 import { cookieName, cookieSecret, isSecure } from "./session-cookie.ts";
@@ -31,14 +30,15 @@ function errorForPage(error: AppError | undefined): string {
   return error.hints.retryAfter === undefined ? error.code : `${error.code}:${Math.ceil(error.hints.retryAfter)}`;
 }
 
-/** next-auth's options: Credentials and an encrypted JWT cookie that names an `AuthSession` row, which decides. */
+/**
+ * next-auth's options; its own address it takes from NEXTAUTH_URL, which server/main.ts sets. Credentials and an encrypted JWT cookie that names an `AuthSession` row, which
+ * decides.
+ */
 export function createAuthOptions(deps: AuthDeps): NextAuthOptions {
   const { settings, log } = deps;
   const secure = isSecure(settings);
   const maxAge = BROWSER_MAX_MS / 1_000;
   const cookie = { httpOnly: true, sameSite: "lax", path: "/", secure } as const;
-  // next-auth 4 learns its own address from this variable and in no other way.
-  process.env["NEXTAUTH_URL"] = `${settings.publicUrl}/api/auth`;
 
   return {
     secret: cookieSecret(settings),

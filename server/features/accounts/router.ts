@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { holdRate } from "../../edge/rate-limit.ts";
 import { can, open, router } from "../../edge/trpc/procedures.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./api-keys.ts";
 import { changePassword, me, updateProfile } from "./profile.ts";
+import { holdRate } from "./rate-limit.ts";
 import { register } from "./register.ts";
 import { ById, ChangePassword, CreateApiKey, Register, UpdateProfile } from "./schema.ts";
 import { listSessions, revokeSession } from "./sessions.ts";

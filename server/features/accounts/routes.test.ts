@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { actorForRequest } from "../../edge/actor.ts";
-import { holdRate } from "../../edge/rate-limit.ts";
 import { PEER_HEADER } from "../../edge/request-context.ts";
 import { createDispatcher } from "../../edge/rest/dispatch.ts";
 import { openApiDocument } from "../../edge/rest/openapi.ts";
 import type { Deps } from "../deps.ts";
 import { workspaceRoutes } from "../workspaces/routes.ts";
+import { holdRate } from "./rate-limit.ts";
 import { accountRoutes } from "./routes.ts";
 import { createWorld, PASSWORD, type World } from "./test-world.ts";
 

@@ -1,9 +1,9 @@
-import { limitedSignIn } from "../../edge/limited-sign-in.ts";
-import { holdRate } from "../../edge/rate-limit.ts";
 import { Page, pageOf, route } from "../../edge/rest/route.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./api-keys.ts";
+import { limitedSignIn } from "./limited-sign-in.ts";
 import { me } from "./profile.ts";
+import { holdRate } from "./rate-limit.ts";
 import { register } from "./register.ts";
 import { ApiKey, ById, CreateApiKey, Login, Me, Message, NewApiKey, Refresh, Register, SignedIn } from "./schema.ts";
 import { revokeSession } from "./sessions.ts";

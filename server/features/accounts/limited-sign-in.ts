@@ -1,7 +1,9 @@
-import type { Deps } from "../features/deps.ts";
-import { refuseLocked, signIn, type From, type SignIn } from "../features/accounts/index.ts";
-import type { Login, Session } from "../features/accounts/schema.ts";
+import type { Deps } from "../deps.ts";
+import { refuseLocked } from "./lockout.ts";
 import { holdRate } from "./rate-limit.ts";
+import type { Login, Session } from "./schema.ts";
+import type { From } from "./sessions.ts";
+import { signIn, type SignIn } from "./sign-in.ts";
 
 /**
  * `signIn` within the limits of its address and its e-mail address. A locked e-mail address is told so (423) before
