@@ -9,13 +9,13 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import type { FromPart } from "#server/kernel/part.ts";
+import { IDEMPOTENCY_KEY } from "./serve/call.ts";
 import { SERVERS } from "./servers.ts";
 import { startFactory, type Factory } from "./start-factory.ts";
 
 const FREE = { erp: 0, wms: 0, qms: 0, fertigung: 0, tms: 0 };
 const MODERN = ["erp", "fertigung", "tms"];
 const LEGACY = ["wms", "qms"];
-const KEY = "osf/idempotency-key";
 
 const clock = { now: new Date("2026-03-12T09:17:00Z") };
 let factory: Factory;
@@ -185,22 +185,27 @@ describe("the factory's servers", () => {
     };
     const before = await external();
     const args = { item_id: "RM-4003", quantity: 25 };
-    const first = await call(peer, "transfer_stock", args, { [KEY]: `once ${name}` });
-    const second = await call(peer, "transfer_stock", args, { [KEY]: `once ${name}` });
+    const first = await call(peer, "transfer_stock", args, { [IDEMPOTENCY_KEY]: `once ${name}` });
+    const second = await call(peer, "transfer_stock", args, { [IDEMPOTENCY_KEY]: `once ${name}` });
     expect(second).toEqual(first);
     expect(await external()).toBe(before - 25);
-    const misused = await call(peer, "transfer_stock", { ...args, quantity: 26 }, { [KEY]: `once ${name}` });
+    const misused = await call(
+      peer,
+      "transfer_stock",
+      { ...args, quantity: 26 },
+      { [IDEMPOTENCY_KEY]: `once ${name}` },
+    );
     expect(misused.isError).toBe(true);
     expect(misused.content[0]?.text).toContain("new key");
-    await call(peer, "transfer_stock", args, { [KEY]: `another ${name}` });
+    await call(peer, "transfer_stock", args, { [IDEMPOTENCY_KEY]: `another ${name}` });
     expect(await external()).toBe(before - 50);
   });
 
   it("honours idempotency keys in the modern revision too", async () => {
     const client = await modernClient("erp");
     const args = { material_id: "RM-4002", quantity: 40 };
-    const first = await call(client, "create_purchase_order", args, { [KEY]: "buy" });
-    const second = await call(client, "create_purchase_order", args, { [KEY]: "buy" });
+    const first = await call(client, "create_purchase_order", args, { [IDEMPOTENCY_KEY]: "buy" });
+    const second = await call(client, "create_purchase_order", args, { [IDEMPOTENCY_KEY]: "buy" });
     expect(second).toEqual(first);
     const third = await call(client, "create_purchase_order", args);
     expect(third.structuredContent?.rows[0]?.purchase_order_id).not.toBe(
@@ -215,14 +220,14 @@ describe("the factory's servers", () => {
       client,
       "reschedule_order",
       { order_id: order?.order_id, due_at: "2020-01-01" },
-      { [KEY]: "move" },
+      { [IDEMPOTENCY_KEY]: "move" },
     );
     expect(wrong.isError).toBe(true);
     const right = await call(
       client,
       "reschedule_order",
       { order_id: order?.order_id, due_at: "2026-06-30" },
-      { [KEY]: "move" },
+      { [IDEMPOTENCY_KEY]: "move" },
     );
     expect(right.structuredContent?.rows[0]).toMatchObject({ due_at: "2026-06-30T16:00:00Z" });
   });

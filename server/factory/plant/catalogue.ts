@@ -339,5 +339,3 @@ export const AUDIT_AREAS = [
   "Warehouse",
 ] as const;
 export const AUDITORS = ["A. Weber", "J. Novak", "M. Rossi", "S. Lindqvist"] as const;
-
-export const findProduct = (id: string): Product | undefined => PRODUCTS.find((product) => product.id === id);

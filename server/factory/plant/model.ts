@@ -47,12 +47,12 @@ export interface Machine {
   random: Random;
 }
 
-export interface Need {
+interface Need {
   itemId: string;
   perPiece: number;
 }
 
-export interface Operation {
+interface Operation {
   group: MachineGroup;
   /** Ideal seconds per piece. */
   cycle: number;
@@ -111,7 +111,7 @@ export interface Delay {
   minutes: number;
 }
 
-export type OrderStatus =
+type OrderStatus =
   "planned" | "in_production" | "inspection" | "on_hold" | "ready_to_ship" | "in_transit" | "delivered";
 
 export interface CustomerOrder {

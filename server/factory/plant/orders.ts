@@ -9,7 +9,7 @@ import { transitMinutes } from "./transport.ts";
 import { find, findMachine, nextId } from "./world.ts";
 
 /** What planning reckons with: the share of the ideal speed that a machine reaches, and the wait before an operation. */
-export const PLANNED_EFFICIENCY = 0.8;
+const PLANNED_EFFICIENCY = 0.8;
 export const PLANNED_QUEUE = 3.5 * HOUR;
 /** Promised beyond the plan, so that everyday trouble makes no order late. */
 const RESERVE = 4 * HOUR;

@@ -67,7 +67,7 @@ describe("the plant", () => {
     const plant = createPlant({ seed: 5, start: START });
     plant.advance(later(20 * 24));
     const size = stateOf(plant.world).length;
-    plant.advance(later(50 * 24));
+    plant.advance(later(36 * 24));
     expect(stateOf(plant.world).length).toBeLessThan(size * 1.25);
   });
 

@@ -13,7 +13,7 @@ const LONG_STOP = 90;
 const MATERIAL_AHEAD = 20;
 const TOOL_CHANGE_MINUTES = 15;
 
-export function setState(machine: Machine, state: Machine["state"], now: Minute): void {
+function setState(machine: Machine, state: Machine["state"], now: Minute): void {
   if (machine.state === state) return;
   machine.state = state;
   machine.stateSince = now;
@@ -66,7 +66,7 @@ export function sortQueue(world: World, machine: Machine): void {
 }
 
 /** The material that a job lacks for its next minutes, or null. */
-export function lackingItem(world: World, job: Job): string | null {
+function lackingItem(world: World, job: Job): string | null {
   const pieces = Math.min(job.quantity - job.good, (MATERIAL_AHEAD * 60) / job.cycle);
   for (const need of job.needs) {
     const item = world.items.get(need.itemId);

@@ -127,7 +127,7 @@ function closeDefect(world: World, defect: Defect): Batch[] {
 const openHolds = (world: World, batchId: string) =>
   [...world.defects.values()].filter((it) => it.batchId === batchId && it.holds && it.status !== "closed");
 
-export const findBatch = (world: World, id: string): Batch =>
+const findBatch = (world: World, id: string): Batch =>
   find(
     world.batches,
     id,

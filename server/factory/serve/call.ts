@@ -8,7 +8,7 @@ export const IDEMPOTENCY_KEY = "osf/idempotency-key";
 const KEYS_KEPT = 2000;
 
 /** What both generations of the SDK take as the result of a tool call. */
-export type CallResult = {
+type CallResult = {
   content: { type: "text"; text: string }[];
   structuredContent?: Record<string, unknown>;
   isError?: boolean;

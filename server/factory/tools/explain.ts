@@ -12,7 +12,7 @@ export const SYSTEM: Record<DelayCause, string> = {
   shipment_delay: "tms",
 };
 
-export interface Explanation {
+interface Explanation {
   machine_id: string | null;
   material_id: string | null;
   explanation: string;
