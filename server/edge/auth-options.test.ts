@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import NextAuthModule from "next-auth";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { createWorld, PASSWORD, type World } from "../features/accounts/test-world.ts";
 import { createAuthOptions, withinOurs } from "./auth-options.ts";
 import { PEER_HEADER } from "./request-context.ts";
 
 let world: World;
 beforeAll(async () => {
+  vi.stubEnv("NEXTAUTH_URL", "http://localhost:8080"); // as server/main.ts does
   world = await createWorld();
   world.useRealTime();
 });
