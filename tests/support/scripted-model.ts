@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 
 const Request = z.looseObject({
@@ -26,9 +27,9 @@ const Request = z.looseObject({
 });
 export type ModelRequest = z.infer<typeof Request>;
 
-/** What the model answers: pieces of text, each after its promise where it has one, then tool calls. */
+/** What the model answers: pieces of text (a number pauses that many milliseconds, a promise until it settles), then tool calls. */
 export interface Scripted {
-  text?: (string | Promise<void>)[];
+  text?: (string | number | Promise<void>)[];
   calls?: { name: string; args: Record<string, unknown> }[];
 }
 
@@ -86,7 +87,7 @@ async function answer(response: ServerResponse, { text = [], calls = [] }: Scrip
   send({ role: "assistant", content: "" });
   for (const piece of text) {
     if (typeof piece === "string") send({ content: piece });
-    else await piece;
+    else await (typeof piece === "number" ? pause(piece) : piece);
     if (response.destroyed) return;
   }
   calls.forEach(({ name, args }, index) =>
