@@ -25,9 +25,9 @@ export function ChatFrame({ children }: { children: ReactNode }) {
   return (
     <FullFrame>
       <div className={classes.frame}>
-        <aside className={classes.sessions} aria-label={words.chats}>
+        <div className={classes.sessions}>
           <SessionList current={current} />
-        </aside>
+        </div>
         <OpenSessions value={openHere}>{children}</OpenSessions>
       </div>
       <Drawer

@@ -34,7 +34,7 @@ export function ChatView({ id }: { id: string | null }) {
   const [tier, setTier] = useLocalStorage<Tier>({ key: "osf-tier", defaultValue: "free" });
   const [draft, setDraft] = useDraft(id ?? "new");
   const [said, say] = useState("");
-  const { scroller, content, away, toEnd } = useStickToEnd();
+  const { scroller, content, away, follow, toEnd } = useStickToEnd();
   const { send, retry, stop, reload } = useChatActs((sessionId) => {
     if (!id) router.push(`/chat/${sessionId}`);
   });
@@ -49,7 +49,7 @@ export function ChatView({ id }: { id: string | null }) {
 
   const ask = (message: string) => {
     setDraft("");
-    toEnd();
+    follow();
     send.mutate(
       { message, tier, ...(id ? { sessionId: id } : {}) },
       // what was typed meanwhile is not thrown away for it
@@ -59,7 +59,7 @@ export function ChatView({ id }: { id: string | null }) {
   const missing = query.isError && toProblem(query.error).status === 404;
 
   return (
-    <section className={classes.whole} aria-label={words.conversation}>
+    <div className={classes.whole}>
       <header className={classes.head} data-new={!id || undefined}>
         <Tooltip label={words.openChats}>
           <ActionIcon className={classes.narrowOnly} onClick={openSessions} aria-label={words.openChats}>
@@ -147,6 +147,6 @@ export function ChatView({ id }: { id: string | null }) {
       <div role="status" aria-live="polite" className="osf-sr-only">
         {said}
       </div>
-    </section>
+    </div>
   );
 }

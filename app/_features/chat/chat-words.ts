@@ -59,7 +59,7 @@ export const chatWords = defineWords({
     demo: "Demo model (rule-based, no AI)",
     offline: "You are offline. The question is sent when the network is back.",
 
-    sent: "Sending",
+    sent: "Starting",
     queued: "Waiting for a worker to take it up",
     thinking: "The model is reading",
     writing: "The model is writing",
@@ -156,7 +156,7 @@ export const chatWords = defineWords({
     demo: "Demo-Modell (regelbasiert, keine KI)",
     offline: "Sie sind offline. Die Frage wird gesendet, sobald das Netz zurück ist.",
 
-    sent: "Wird gesendet",
+    sent: "Beginnt",
     queued: "Wartet auf einen Worker",
     thinking: "Das Modell liest",
     writing: "Das Modell schreibt",

@@ -58,7 +58,7 @@ export function Messages(props: MessagesProps) {
 function Question({ text, pending = false }: { text: string; pending?: boolean }) {
   const words = useWords(chatWords);
   return (
-    <div className={classes.question} data-pending={pending || undefined}>
+    <div className={classes.question} data-question data-pending={pending || undefined}>
       <span className="osf-sr-only">{words.you}: </span>
       {text}
     </div>

@@ -10,28 +10,34 @@ import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
 import { ListSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import { useFormatTag, useHydrated, useNow, useWords } from "#app/_ui/words/locale.tsx";
 import type { ChatSessionView } from "#server/features/chat/schema.ts";
-import { useTRPC } from "../trpc/provider.tsx";
+import { pagedKey } from "../trpc/paged-key.ts";
+import { useTRPC, useTRPCClient } from "../trpc/provider.tsx";
 import { chatWords } from "./chat-words.ts";
 import { DeleteSession } from "./delete-session.tsx";
 import { groupByDay } from "./group-by-day.ts";
 import { SessionRow } from "./session-row.tsx";
 import classes from "./chat-frame.module.css";
 
+const PAGE = 40;
 const MINUTE = () => 60_000;
 
 /** One's own chats: newest first, by day, searched by name. */
 export function SessionList({ current }: { current: string | null }) {
   const words = useWords(chatWords);
   const trpc = useTRPC();
+  const client = useTRPCClient();
   const [typed, setTyped] = useState("");
   const [search] = useDebouncedValue(typed.trim(), 200);
   const [doomed, setDoomed] = useState<ChatSessionView | null>(null);
-  const query = useInfiniteQuery(
-    trpc.chat.sessions.infiniteQueryOptions(
-      { ...(search ? { search } : {}), limit: 40 },
-      { getNextPageParam: ({ nextCursor }) => nextCursor, placeholderData: keepPreviousData },
-    ),
-  );
+  const input = { ...(search ? { search } : {}), limit: PAGE };
+  const query = useInfiniteQuery({
+    queryKey: pagedKey(trpc.chat.sessions.queryKey(input)),
+    queryFn: ({ pageParam, signal }) =>
+      client.chat.sessions.query({ ...input, ...(pageParam ? { cursor: pageParam } : {}) }, { signal }),
+    initialPageParam: "",
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    placeholderData: keepPreviousData,
+  });
   const sessions = query.data?.pages.flatMap(({ items }) => items);
 
   return (

@@ -74,7 +74,7 @@ function sameCall({ call: a }: { call: ToolPart }, { call: b }: { call: ToolPart
     a.callId === b.callId &&
     a.state === b.state &&
     a.title === b.title &&
-    a.startedAt?.getTime() === b.startedAt?.getTime() &&
+    (a.startedAt === undefined) === (b.startedAt === undefined) &&
     a.durationMs === b.durationMs &&
     (a.result === b.result || a.state === "ok")
   );

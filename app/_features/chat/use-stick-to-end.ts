@@ -4,26 +4,32 @@ import { useCallback, useEffect, useRef, useState, type RefObject } from "react"
 
 /** Closer than this to the end one is at the end, px. */
 const NEAR = 48;
+/** Above the last question, px. */
+const MARGIN = 16;
 
 /**
- * Keeps a scrolling element at its end while its content grows, until the reader scrolls up; from then on it moves
- * nothing by itself. `away`: the reader is not at the end.
+ * Scrolls along while an answer grows: until its question stands at the top, so that it is read from its beginning; to
+ * its very end once the reader has gone there. When the reader scrolls up nothing moves by itself any more.
+ * `away`: there is more below.
  */
 export function useStickToEnd(): {
   scroller: RefObject<HTMLDivElement | null>;
   content: RefObject<HTMLDivElement | null>;
   away: boolean;
+  follow: () => void;
   toEnd: () => void;
 } {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const stuck = useRef(true);
+  const mode = useRef<"question" | "end" | "free">("question");
   const [away, setAway] = useState(false);
 
   const toEnd = useCallback(() => {
-    stuck.current = true;
-    setAway(false);
+    mode.current = "end";
     scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+  }, []);
+  const follow = useCallback(() => {
+    mode.current = "question";
   }, []);
 
   useEffect(() => {
@@ -31,18 +37,24 @@ export function useStickToEnd(): {
     const inner = content.current;
     if (!area || !inner) return undefined;
     let top = area.scrollTop;
+    const distance = () => area.scrollHeight - area.clientHeight - area.scrollTop;
+    const questionTop = () => {
+      const last = [...inner.querySelectorAll<HTMLElement>("[data-question]")].at(-1);
+      return last ? last.getBoundingClientRect().top - area.getBoundingClientRect().top + area.scrollTop - MARGIN : 0;
+    };
     const onScroll = () => {
-      const distance = area.scrollHeight - area.clientHeight - area.scrollTop;
       // only the reader moves upwards; growth moves the end away without a scroll
-      if (area.scrollTop < top - 1 && distance > NEAR) stuck.current = false;
-      else if (distance <= NEAR) stuck.current = true;
+      if (area.scrollTop < top - 1 && distance() > NEAR) mode.current = "free";
+      else if (distance() <= NEAR && mode.current === "free") mode.current = "end";
       top = area.scrollTop;
-      setAway(distance > NEAR && !stuck.current);
+      setAway(distance() > NEAR);
     };
     const onGrow = () => {
-      if (stuck.current) area.scrollTop = area.scrollHeight;
-      else setAway(area.scrollHeight - area.clientHeight - area.scrollTop > NEAR);
+      const end = area.scrollHeight - area.clientHeight;
+      if (mode.current === "end") area.scrollTop = end;
+      if (mode.current === "question") area.scrollTop = Math.max(area.scrollTop, Math.min(end, questionTop()));
       top = area.scrollTop;
+      setAway(distance() > NEAR);
     };
     const observer = new ResizeObserver(onGrow);
     observer.observe(inner);
@@ -54,5 +66,5 @@ export function useStickToEnd(): {
     };
   }, []);
 
-  return { scroller, content, away, toEnd };
+  return { scroller, content, away, follow, toEnd };
 }

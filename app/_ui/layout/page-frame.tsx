@@ -12,5 +12,9 @@ export function PageFrame({ narrow = false, children }: { narrow?: boolean; chil
 
 /** Fills what the shell leaves, without padding and without scrolling itself: chat, editor, run graph. */
 export function FullFrame({ children }: { children: ReactNode }) {
-  return <div className={classes.full}>{children}</div>;
+  return (
+    <div className={classes.full} data-full>
+      {children}
+    </div>
+  );
 }
