@@ -329,7 +329,7 @@ describe("its life", () => {
     expect(second.port).not.toBe(model.port);
     expect((await post(hello, {}, second.url)).status).toBe(200);
     await second.stop();
-    await expect(fetch(`${second.url}/health`)).rejects.toThrow();
+    await expect(fetch(`${second.url}/health`)).rejects.toThrow("fetch failed");
   });
 
   it("ends the work of a stream at once when the caller leaves, or when it stops", async () => {
@@ -358,6 +358,6 @@ describe("its life", () => {
       (async () => {
         while (!(await reader?.read())?.done);
       })(),
-    ).rejects.toThrow();
+    ).rejects.toThrow("terminated");
   });
 });

@@ -20,7 +20,7 @@ const text = (description = "") => ({ type: "string", description });
 const number = (description = "") => ({ type: "number", description });
 
 const OEE = [61.2, 92, 88.4, 79, 84.9, 95, 85, 90, 91, 93, 70.5, 99];
-export const MACHINES = OEE.map((oee, i) => ({
+const MACHINES = OEE.map((oee, i) => ({
   machine_id: `M-${String(i + 1).padStart(2, "0")}`,
   machine: `Press ${i + 1}`,
   oee_percent: oee,

@@ -7,10 +7,7 @@ import { MODEL_ID } from "./model-list.ts";
 type Delta = Record<string, unknown>;
 
 /** The chunks of a streamed answer in the original's order: role, pieces, finish reason, usage if asked for. */
-export function* chunksOf(
-  completion: Completion,
-  includeUsage: boolean,
-): Generator<{ body: object; visible: boolean }> {
+function* chunksOf(completion: Completion, includeUsage: boolean): Generator<{ body: object; visible: boolean }> {
   const chunk = (choices: object[], usage: object | null = null) => ({
     id: completion.id,
     object: "chat.completion.chunk",

@@ -32,9 +32,21 @@ function rate(tool: OfferedTool, index: ToolIndex, question: Question, now: Date
   const { command } = question;
   const changes = tool.changes.size > 0;
   const commanded = changes && command !== undefined && tool.changes.has(command.verb);
+  const none: Candidate = {
+    tool,
+    score: 0,
+    covered: new Set(),
+    coverage: 0,
+    args: {},
+    missing: [],
+    used: new Set(),
+    unplaced: [],
+  };
+  // Looking for arguments is the dear part: only where a word or an id could speak for the tool.
+  const touched = question.ids.length > 0 || question.topic.values().some((concept) => tool.weights.has(concept));
+  if (changes ? !commanded : !touched) return none;
   const filled = fillArguments(tool, question, now);
-  const candidate: Candidate = { ...filled, tool, score: 0, covered: new Set(), coverage: 0 };
-  if (changes && !commanded) return candidate;
+  const candidate: Candidate = { ...none, ...filled };
 
   let total = 0;
   let hit = 0;

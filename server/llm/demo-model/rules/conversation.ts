@@ -13,7 +13,10 @@ export interface Conversation {
 }
 
 const REMEMBERED = 6;
-const MAX_QUESTION = 2000;
+const MAX_QUESTION = 1000;
+/** Of what a message is made of beside data; the rest is no question. */
+const MAX_READ = 10_000;
+const MAX_DATA = 1_000_000;
 
 export function readConversation(messages: ChatMessage[]): Conversation {
   const users = messages.filter((message) => message.role === "user").map((message) => textOf(message.content));
@@ -52,11 +55,14 @@ function parseArguments(text: string): Record<string, unknown> {
 }
 
 const FENCE = /```[a-z]*\n([^]*?)```/i;
-const JSON_TEXT = /(?:^|\s)([[{][^]*[\]}])\s*$/;
 
 /** Data that a person, or a flow, wrote into the message itself. */
 export function dataIn(text: string): string | undefined {
-  const candidate = FENCE.exec(text)?.[1] ?? JSON_TEXT.exec(text)?.[1];
+  if (text.length > MAX_DATA) return undefined;
+  // Where a message ends in JSON, it begins at the first bracket after white space.
+  const start = /(?:^|\s)[[{]/.exec(text);
+  const candidate =
+    FENCE.exec(text)?.[1] ?? (start && /[\]}]\s*$/.test(text.slice(-20)) ? text.slice(start.index).trim() : undefined);
   if (!candidate) return undefined;
   try {
     JSON.parse(candidate);
@@ -68,5 +74,8 @@ export function dataIn(text: string): string | undefined {
 
 const withoutData = (text: string) => {
   const data = dataIn(text);
-  return (data ? text.replace(data, " ") : text).replaceAll(/```[a-z]*|<[^>]{0,200}>/gi, " ").trim();
+  return (data ? text.replace(data, () => " ") : text)
+    .slice(0, MAX_READ)
+    .replaceAll(/```[a-z]*|<[^>]{0,200}>/gi, " ")
+    .trim();
 };

@@ -169,6 +169,12 @@ describe("changes", () => {
     ]);
   });
 
+  it("takes a long number as a quantity", () => {
+    expect(ask("Book a goods issue of 4000 pieces of MAT-100", PLANT).calls).toEqual([
+      'wms__book_goods_issue {"material_id":"MAT-100","quantity":4000}',
+    ]);
+  });
+
   it.each([
     "What stock of MAT-100 was removed?",
     "How is the goods issue of MAT-100?",

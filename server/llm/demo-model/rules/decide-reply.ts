@@ -1,7 +1,7 @@
 import type { Reply } from "../protocol/completion.ts";
 import type { ChatRequest } from "../protocol/request.ts";
 import { fillArguments } from "./fill-arguments.ts";
-import { codesIn } from "./fill-value.ts";
+import { codesIn } from "./fill-text.ts";
 import { dataIn, readConversation, type Conversation } from "./conversation.ts";
 import { introduce, smallTalkOf, thank } from "./introduce.ts";
 import type { Property } from "./json-schema.ts";
@@ -89,7 +89,7 @@ function forced(index: ToolIndex, allowed: (tool: OfferedTool) => boolean, quest
 
 function inWords(conversation: Conversation, index: ToolIndex, question: Question, plan: Plan, now: Date): Phrased {
   const say = (markdown: string): Phrased => ({ markdown, rows: [], failed: false });
-  const language = languageOf(conversation.last) ?? question.language;
+  const language = languageOf(conversation.asked.at(-1) ?? "") ?? question.language;
   const talk = smallTalkOf(conversation.last);
   if (talk === "thanks") return say(thank(language));
   if (talk) return say(introduce(talk, index, language, now));

@@ -4,9 +4,10 @@ import { matches, rankTools } from "./choose-tool.ts";
 import type { OfferedTool, ToolIndex } from "./tool-index.ts";
 import type { Language } from "./words.ts";
 
-export type SmallTalk = "greeting" | "thanks" | "about";
+type SmallTalk = "greeting" | "thanks" | "about";
 
 export function smallTalkOf(text: string): SmallTalk | undefined {
+  if (text.length > 160) return undefined;
   const folded = fold(text)
     .replace(/[^\p{L}\p{N}\s']/gu, " ")
     .replace(/\s+/g, " ")
@@ -78,17 +79,30 @@ const names = (index: ToolIndex) =>
     .join(", ");
 
 /** Up to three questions made of descriptions, one a server where possible; each really leads to its tool. */
-export function examplesFor(index: ToolIndex, now: Date): string[] {
-  const examples: { text: string; server: string }[] = [];
-  for (const tool of index.tools) {
-    if (tool.changes.size > 0 || tool.properties.some((property) => property.required)) continue;
-    const text = exampleOf(tool);
-    const best = rankTools(index, readQuestion(text, now, "en"), now)[0];
-    if (matches(best) && best.tool === tool) examples.push({ text, server: tool.shown.split(".")[0] ?? "" });
-  }
-  const spread = examples.filter((example, i) => examples.findIndex((other) => other.server === example.server) === i);
-  return [...new Set([...spread, ...examples].map((example) => example.text))].slice(0, 3);
+function examplesFor(index: ToolIndex, now: Date): string[] {
+  const simple = index.tools.filter(
+    (tool) => tool.changes.size === 0 && !tool.properties.some((property) => property.required),
+  );
+  const servers = new Map(
+    simple.map((tool) => [serverOf(tool), simple.filter((other) => serverOf(other) === serverOf(tool))]),
+  );
+  const examples = new Set<string>();
+  // The first tool of each server, then the second ones: the choice shows the breadth of what there is.
+  for (let round = 0, tried = 0; round < simple.length; round++)
+    for (const tools of servers.values()) {
+      const tool = tools[round];
+      if (!tool) continue;
+      if (examples.size === EXAMPLES || ++tried > MAX_TRIED) return [...examples];
+      const text = exampleOf(tool);
+      const best = rankTools(index, readQuestion(text, now, "en"), now)[0];
+      if (matches(best) && best.tool === tool) examples.add(text);
+    }
+  return [...examples];
 }
+const EXAMPLES = 3;
+const MAX_TRIED = 8;
+
+const serverOf = (tool: OfferedTool) => (tool.shown.includes(".") ? tool.shown.slice(0, tool.shown.indexOf(".")) : "");
 
 const BARE: Record<string, string> = {
   lists: "List",

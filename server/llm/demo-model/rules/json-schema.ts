@@ -31,9 +31,9 @@ export function propertiesOf(parameters: Schema | undefined): Property[] {
 
 function readProperty(name: string, given: unknown, required: boolean, root: Schema): Property {
   const schema = resolve(given, root, 0);
-  const types = [schema.type].flat();
+  const types = new Set([schema.type].flat());
   const values = (Array.isArray(schema.enum) ? schema.enum : "const" in schema ? [schema.const] : []).filter(isScalar);
-  const type = TYPES.find((each) => types.includes(each));
+  const type = TYPES.find((each) => types.has(each));
   return {
     name,
     description:

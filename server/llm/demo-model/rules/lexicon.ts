@@ -157,15 +157,12 @@ aktuell aktuelle aktuellen gerade jetzt derzeit momentan insgesamt summe durchsc
 export const TIME = new Set(["today", "yesterday", "tomorrow", "week", "month", "hour", "day", "year"]);
 
 /** English and German spell umlauts in several ways; one of them is compared. */
-export const fold = (text: string) =>
-  text
-    .toLowerCase()
-    .replaceAll("ä", "ae")
-    .replaceAll("ö", "oe")
-    .replaceAll("ü", "ue")
-    .replaceAll("ß", "ss")
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "");
+export function fold(text: string): string {
+  const lower = text.toLowerCase();
+  if (/^[\u0020-\u007e]*$/.test(lower)) return lower;
+  const spelt = lower.replaceAll("ä", "ae").replaceAll("ö", "oe").replaceAll("ü", "ue").replaceAll("ß", "ss");
+  return spelt.normalize("NFD").replace(/\p{M}/gu, "");
+}
 
 /** A light stem for both languages: plural first, then one ending. Takes and gives folded words. */
 export function stem(word: string): string {

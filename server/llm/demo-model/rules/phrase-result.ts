@@ -113,18 +113,24 @@ function phraseTable(table: Table, call: Answered, question: Question, now: Date
   const { sentence, columns: said } = summarise(table, columns, selection, question, { filtered, ...timing });
   const shown = selection.rows.length > 0 ? selection.rows : [];
   const parts = [
-    withSummary(sentence, table, selection, question),
+    withSummary(sentence, table, selection, question, (call.tool?.changes.size ?? 0) > 0),
     shown.length > 1 || columns.length > 2 ? renderTable(shown, columns, said, question.language) : "",
     ...caveats(table, selection, timing.caveat, question),
   ];
   return { text: parts.filter(Boolean).join("\n\n"), rows: selection.rows };
 }
 
-/** What the tool says itself is added where the rows are told as they came; of one row it says enough. */
-function withSummary(sentence: string, table: Table, selection: Selection, question: Question): string {
+/** What the tool says itself is added where the rows are told as they came; of a change it says enough. */
+function withSummary(
+  sentence: string,
+  table: Table,
+  selection: Selection,
+  question: Question,
+  changed: boolean,
+): string {
   if (!table.summary || !untouched(selection) || (question.aggregate !== undefined && question.aggregate !== "count"))
     return sentence;
-  return table.rows.length === 1 ? table.summary : `${sentence} ${table.summary}`;
+  return table.rows.length === 1 && changed ? table.summary : `${sentence} ${table.summary}`;
 }
 
 const untouched = ({ applied, wordFilters, ranking }: Selection) =>

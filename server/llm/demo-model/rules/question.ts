@@ -109,10 +109,10 @@ export function continuationOf(text: string): "narrows" | "marked" | "short" | u
 }
 
 const ID =
-  /(?<![\p{L}\p{N}.,-])(?:\p{L}[\p{L}\p{N}]*(?:[-_/.]?[\p{L}\p{N}]+)*)(?![\p{L}\p{N}])|(?<![\p{L}\p{N}.,-])\d[\p{L}\p{N}]*(?:[-_/][\p{L}\p{N}]+)*(?![\p{L}\p{N}]|[.,]\d)/gu;
+  /(?<![\p{L}\p{N}.,-])(?:\p{L}[\p{L}\p{N}]*(?:[-_/.][\p{L}\p{N}]+)*)(?![\p{L}\p{N}])|(?<![\p{L}\p{N}.,-])\d[\p{L}\p{N}]*(?:[-_/][\p{L}\p{N}]+)*(?![\p{L}\p{N}]|[.,]\d)/gu;
 
 /** Codes of things: letters with digits, digits with hyphens, or at least four digits. Dates are none. */
-export function idsOf(text: string): string[] {
+function idsOf(text: string): string[] {
   const plain = text.replace(/\b\d{4}-\d{2}-\d{2}(?:T[\d:.Z+-]+)?|\b\d{1,2}\.\d{1,2}\.(?:\d{2,4})?/g, " ");
   return [
     ...new Set(

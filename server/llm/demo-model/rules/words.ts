@@ -19,7 +19,23 @@ const PHRASES: [RegExp, string][] = [
   [/\b(?:not working|out of order)\b/giu, "down"],
 ];
 
+/** The tools of a gateway are the same in each request, and so are their texts; short ones are read once. */
+const known = new Map<string, Word[]>();
+const KNOWN_TEXTS = 3000;
+const SHORT = 600;
+
 export function wordsOf(text: string): Word[] {
+  const before = known.get(text);
+  if (before) return before;
+  const words = readWords(text);
+  if (text.length <= SHORT) {
+    if (known.size >= KNOWN_TEXTS) known.clear();
+    known.set(text, words);
+  }
+  return words;
+}
+
+function readWords(text: string): Word[] {
   let plain = text;
   for (const [pattern, word] of PHRASES) plain = plain.replace(pattern, word);
   return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).map((raw) => {
@@ -34,7 +50,7 @@ export const identifierWords = (name: string) =>
 
 /** "Lagerbestand" is a kind of "Bestand": the parts of an unknown German compound that the lexicon knows. */
 function compound(word: string): string[] | undefined {
-  if (word.length < 8 || knownConcept(word)) return undefined;
+  if (word.length < 8 || word.length > 40 || knownConcept(word)) return undefined;
   for (let cut = 3; cut <= word.length - 4; cut++) {
     const tail = knownConcept(word.slice(cut));
     if (!tail) continue;
