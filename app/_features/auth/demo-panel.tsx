@@ -24,7 +24,7 @@ export function DemoPanel({ accounts, onPick }: { accounts: string[]; onPick?: (
               onClick={() => onPick(email)}
               aria-label={words.fillIn(email)}
             >
-              {email}
+              {email.split("@")[0]}
             </Button>
           ))}
         </div>

@@ -78,7 +78,7 @@ export function RegisterForm({ next, version, demoAccounts, limits }: SignInProp
           />
           <PasswordRule id="password-rule" value={form.values.password} limits={limits} />
         </div>
-        <Button type="submit" className={classes.submit ?? ""} fullWidth loading={busy} disabled={!hydrated}>
+        <Button type="submit" fullWidth loading={busy} disabled={!hydrated}>
           {words.register}
         </Button>
       </form>

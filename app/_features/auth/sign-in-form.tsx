@@ -81,7 +81,7 @@ export function SignInForm({ next, version, demoAccounts }: SignInProps) {
           autoComplete="current-password"
           {...form.getInputProps("password")}
         />
-        <Button type="submit" className={classes.submit ?? ""} fullWidth loading={busy} disabled={!hydrated}>
+        <Button type="submit" fullWidth loading={busy} disabled={!hydrated}>
           {words.signIn}
         </Button>
       </form>

@@ -76,6 +76,6 @@ export const appWords = defineWords({
     toDark: "Dunkle Farben",
     toLight: "Helle Farben",
     signOut: "Abmelden",
-    failedRuns: "Fehlgeschlagene Läufe",
+    failedRuns: "Gescheiterte Läufe",
   },
 });
