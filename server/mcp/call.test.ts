@@ -60,12 +60,13 @@ describe.each(["modern", "legacy"] as const)("a tool of a %s upstream", (era) =>
   });
 
   it("reports progress, which keeps a call alive beyond its timeout", async () => {
-    const { call, upstream } = await plant({ era });
+    const { call, upstream, tools } = await plant({ era });
+    await tools.check("wms", null);
     const heard: unknown[] = [];
     const outcome = await call(
       "wms.slow",
-      { ms: 900, steps: 6 },
-      { timeoutMs: 450, onProgress: (progress) => heard.push(progress) },
+      { ms: 1_800, steps: 6 },
+      { timeoutMs: 1_200, onProgress: (progress) => heard.push(progress) },
     );
     expect(outcome.value).toEqual({ done: true });
     expect(heard[0]).toEqual({ progress: 1, total: 6, message: "step 1" });
@@ -74,14 +75,15 @@ describe.each(["modern", "legacy"] as const)("a tool of a %s upstream", (era) =>
   });
 
   it("that takes too long is given up once, and told so", async () => {
-    const { call, upstream, audited } = await plant({ era });
-    await expect(call("wms.slow", { ms: 10_000 }, { timeoutMs: 100 })).rejects.toMatchObject({
+    const { call, upstream, audited, tools } = await plant({ era });
+    await tools.check("wms", null); // so that the timeout is that of the tool alone
+    await expect(call("wms.slow", { ms: 60_000 }, { timeoutMs: 500 })).rejects.toMatchObject({
       kind: "upstream",
       code: "tool.timeout",
-      message: expect.stringContaining("no answer within 0.1 s"),
+      message: expect.stringContaining("no answer within 0.5 s"),
       hints: { extra: { mayHaveRun: true } },
     });
-    await vi.waitFor(() => expect(upstream.cancelled()).toEqual(["slow"]));
+    await vi.waitFor(() => expect(upstream.cancelled()).toEqual(["slow"]), 5_000);
     expect(upstream.calls()).toHaveLength(1);
     expect(await audited()).toMatchObject([{ outcome: "failed", detail: { code: "tool.timeout" } }]);
   });
@@ -92,10 +94,10 @@ describe.each(["modern", "legacy"] as const)("a tool of a %s upstream", (era) =>
     const reason = new Error("the run was cancelled");
     const pending = call("wms.slow", { ms: 10_000 }, { signal: caller.signal });
     pending.catch(() => undefined); // looked at below
-    await vi.waitFor(() => expect(upstream.calls()).toHaveLength(1));
+    await vi.waitFor(() => expect(upstream.calls()).toHaveLength(1), 5_000);
     caller.abort(reason);
     await expect(pending).rejects.toBe(reason);
-    await vi.waitFor(() => expect(upstream.cancelled()).toEqual(["slow"]));
+    await vi.waitFor(() => expect(upstream.cancelled()).toEqual(["slow"]), 5_000);
     expect(await audited()).toMatchObject([{ outcome: "failed", detail: { code: "aborted" } }]);
   });
 

@@ -57,7 +57,7 @@ export async function openUpstreamClient(options: Options): Promise<UpstreamClie
     { name: "osf-gateway", title: "OSF Gateway", version },
     {
       versionNegotiation: { mode: "auto", probe: { timeoutMs: connectMs } },
-      listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: toolsChanged } },
+      listChanged: { tools: { autoRefresh: false, debounceMs: 50, onChanged: toolsChanged } },
       // The gateway declares no way to ask back, so a server that does so anyway is in error.
       inputRequired: { autoFulfill: false },
     },
