@@ -7,7 +7,7 @@ import { actorForRequest, actorForSession } from "./edge/actor.ts";
 import { API_MOUNT, canonicalPath, isApiRequest } from "./edge/api-path.ts";
 import { createAuthOptions } from "./edge/auth-options.ts";
 import { withCors } from "./edge/cors.ts";
-import { holdRate } from "./edge/rate-limit.ts";
+import { apiRate } from "./features/accounts/index.ts";
 import { PEER_HEADER } from "./edge/request-context.ts";
 import { createDispatcher } from "./edge/rest/dispatch.ts";
 import { allRoutes } from "./edge/rest/routes.ts";
@@ -26,7 +26,7 @@ function provideApi(deps: Deps): void {
     deps,
     routes: allRoutes(metrics, { version: settings.version, url: settings.publicUrl }),
     actorFor: (request) => actorForRequest(deps, request),
-    limit: (ip) => holdRate(deps, "api", ip),
+    limit: apiRate(settings.apiRateLimit),
     observe: metrics.observeRequest,
   });
   provideContainer({

@@ -143,6 +143,11 @@ const VARIABLES = {
     about: "Days after which finished runs and their events are deleted",
     example: "90",
   },
+  API_RATE_LIMIT: {
+    schema: count(10, 10_000_000).default(1_000),
+    about: "Requests a minute that one address may send to the HTTP API",
+    example: "1000",
+  },
   METRICS_TOKEN: {
     schema: z.string().min(16, "at least 16 characters").optional(),
     about: "Bearer token for /metrics; without it only loopback may read them",

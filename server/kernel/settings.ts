@@ -15,6 +15,8 @@ export interface Settings {
   databaseUrl: string;
   jwtSecret: string;
   metricsToken?: string;
+  /** Requests a minute of one address. */
+  apiRateLimit: number;
   retentionDays: number;
   models: Record<"free" | "premium", ModelEndpoint>;
   llmMaxConcurrency: number;

@@ -46,6 +46,7 @@ export function makeSettings(env: Environment, resolved: Resolved): Settings {
     databaseUrl: resolved.databaseUrl,
     jwtSecret: resolved.jwtSecret,
     ...(env.METRICS_TOKEN ? { metricsToken: env.METRICS_TOKEN } : {}),
+    apiRateLimit: env.API_RATE_LIMIT,
     retentionDays: env.RUN_RETENTION_DAYS,
     models: modelEndpoints(env, resolved.demoModelUrl),
     llmMaxConcurrency: env.LLM_MAX_CONCURRENCY,

@@ -117,6 +117,7 @@ export async function startInstance({
   for (const stream of [launcher.stdout, launcher.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   const url = `http://localhost:${port}`;
+  const tokens = new Map<string, string>(); // sign-ins are limited: one of each role will do
   const exited = new Promise<number | null>((resolve) => launcher.once("exit", resolve));
 
   const ready = async () => {
@@ -152,6 +153,8 @@ export async function startInstance({
     output: () => output,
     accounts,
     async token(role = "admin") {
+      const known = tokens.get(role);
+      if (known) return known;
       const account = accounts().find((one) => one.role === role);
       const response = await fetch(`${url}/auth/login`, {
         method: "POST",
@@ -159,7 +162,9 @@ export async function startInstance({
         body: JSON.stringify({ email: account?.email, password: account?.password }),
       });
       if (!response.ok) throw new Error(`sign-in failed: ${await response.text()}`);
-      return ((await response.json()) as { token: string }).token;
+      const { token } = (await response.json()) as { token: string };
+      tokens.set(role, token);
+      return token;
     },
     pids,
     kill(part) {

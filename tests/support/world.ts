@@ -36,6 +36,7 @@ const testSettings = (databaseUrl: string): Settings => ({
   logLevel: "silent",
   databaseUrl,
   jwtSecret: "a secret of tests that is long enough",
+  apiRateLimit: 1_000,
   retentionDays: 30,
   models: { free: { model: "none", demo: false }, premium: { model: "none", demo: false } },
   llmMaxConcurrency: 2,

@@ -3,7 +3,7 @@ export { createAccount, type NewAccount } from "./create-account.ts";
 export { limitedSignIn } from "./limited-sign-in.ts";
 export { hashPassword } from "./password-hash.ts";
 export { changePassword, me, updateProfile } from "./profile.ts";
-export { holdRate, LIMITS, RateLimitError, type LimitName } from "./rate-limit.ts";
+export { apiRate, holdRate, LIMITS, RateLimitError, type LimitName } from "./rate-limit.ts";
 export { register } from "./register.ts";
 export { BROWSER_MAX_MS, IDLE_MS, listSessions, revokeSession, type From } from "./sessions.ts";
 export { signIn, type SignIn } from "./sign-in.ts";

@@ -1,11 +1,15 @@
 import type { Pool } from "pg";
-import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRes,
+} from "rate-limiter-flexible";
 import { sha256 } from "../../kernel/crypto.ts";
 import { AppError } from "../../kernel/errors.ts";
 
 /** Requests a minute, by what they are counted for. */
 export const LIMITS = {
-  api: { perMinute: 1_000, what: "requests from this address" },
   register: { perMinute: 3, what: "registrations from this address" },
   "login-ip": { perMinute: 10, what: "sign-ins from this address" },
   "login-email": { perMinute: 5, what: "sign-ins with this e-mail address" },
@@ -36,13 +40,12 @@ function createLimiters(sql: Pool): Limiters {
       storeType: "pool",
       tableName: "RateLimit",
       tableCreated: true,
-      clearExpiredByTimeout: name === "api", // one of them clears the table of all
+      clearExpiredByTimeout: name === "register", // one of them clears the table of all
       // While the database is away each process counts by itself.
       insuranceLimiter: new RateLimiterMemory(options),
     });
   };
   return {
-    api: limiter("api"),
     register: limiter("register"),
     "login-ip": limiter("login-ip"),
     "login-email": limiter("login-email"),
@@ -70,7 +73,23 @@ export async function holdRate({ sql }: { sql: Pool }, name: LimitName, key: str
   let limiters = limitersOf.get(sql);
   if (!limiters) limitersOf.set(sql, (limiters = createLimiters(sql)));
   const counted = name === "login-email" ? sha256(key) : countedAddress(key);
-  const limit = LIMITS[name];
+  return consume(limiters[name], counted, LIMITS[name]);
+}
+
+/**
+ * The general limit of the HTTP API. Each process counts by itself: it bounds what one address can cost, and a row
+ * written for every request would cost more than it saves.
+ */
+export function apiRate(perMinute: number): (ip: string) => Promise<Record<string, string>> {
+  const limiter = new RateLimiterMemory({ keyPrefix: "api", points: perMinute, duration: WINDOW_SECONDS });
+  return (ip) => consume(limiter, countedAddress(ip), { perMinute, what: "requests from this address" });
+}
+
+async function consume(
+  limiter: RateLimiterAbstract,
+  counted: string,
+  limit: { perMinute: number; what: string },
+): Promise<Record<string, string>> {
   const headers = (state: RateLimiterRes) => ({
     "RateLimit-Limit": String(limit.perMinute),
     "RateLimit-Remaining": String(Math.max(0, state.remainingPoints)),
@@ -78,7 +97,7 @@ export async function holdRate({ sql }: { sql: Pool }, name: LimitName, key: str
     "RateLimit-Policy": `${limit.perMinute};w=${WINDOW_SECONDS}`,
   });
   try {
-    return headers(await limiters[name].consume(counted));
+    return headers(await limiter.consume(counted));
   } catch (state) {
     if (!(state instanceof RateLimiterRes)) throw state;
     const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1_000));

@@ -1,1 +1,0 @@
-export { holdRate, LIMITS, RateLimitError, type LimitName } from "../features/accounts/index.ts";
