@@ -52,12 +52,12 @@ export const ToolCard = memo(function ToolCard({ call }: { call: ToolPart }) {
         {open && (
           <div className={classes.body}>
             <section aria-label={words.arguments}>
-              <h4 className={classes.label}>{words.arguments}</h4>
+              <p className={classes.label}>{words.arguments}</p>
               <Arguments value={call.arguments} />
             </section>
             {state !== "running" && !(state === "failed" && typeof result === "string") && !unanswered && (
               <section aria-label={words.result}>
-                <h4 className={classes.label}>{words.result}</h4>
+                <p className={classes.label}>{words.result}</p>
                 <ResultView result={result} tool={name} />
               </section>
             )}

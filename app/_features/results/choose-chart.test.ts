@@ -21,8 +21,14 @@ describe("readResult", () => {
     });
   });
   it("takes the longest list of flat objects and leaves nested ones alone", () => {
-    expect(readResult({ few: [{ a: 1 }], many: oee }).rows).toBe(oee);
+    expect(readResult({ few: [{ a: 1 }], many: oee }).rows).toEqual(oee);
     expect(readResult({ deep: [{ a: { b: 1 } }] }).rows).toBeNull();
+  });
+  it("puts what it is before its figures, percentages first, and long words last", () => {
+    const why = "a reason that is longer than a column should ever be";
+    const [row] =
+      readResult([{ why, a_pcs: 1, state: "up", oee_percent: 3, machine: "M", machine_id: "1" }]).rows ?? [];
+    expect(Object.keys(row ?? {})).toEqual(["machine_id", "machine", "state", "oee_percent", "a_pcs", "why"]);
   });
   it("finds nothing in a text, a number or an empty list", () => {
     for (const value of ["done", 7, [], null, undefined]) expect(readResult(value)).toEqual({ rows: null });
