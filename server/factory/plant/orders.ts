@@ -12,7 +12,7 @@ import { find, findMachine, nextId } from "./world.ts";
 const PLANNED_EFFICIENCY = 0.8;
 export const PLANNED_QUEUE = 3.5 * HOUR;
 /** Promised beyond the plan, so that everyday trouble makes no order late. */
-const RESERVE = 4 * HOUR;
+const RESERVE = 6 * HOUR;
 const AFTER_PRODUCTION = 4 * HOUR;
 
 const OFFICE = { from: 7 * HOUR, to: 18 * HOUR };

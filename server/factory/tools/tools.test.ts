@@ -125,28 +125,32 @@ describe("a late order", () => {
     }
   }
 
-  it("has a cause that another system shows under the same ids, with every seed and at any time", () => {
-    const causes = new Map<unknown, number>();
-    for (let seed = 1; seed <= 10; seed++) {
-      const plant = plantAt(seed, seed * 5);
-      for (let step = 0; step < 8; step++) {
-        plant.advance(new Date(plant.now().getTime() + 13 * 3_600_000));
-        for (const row of call(plant.world, "erp", "list_orders_at_risk").rows) {
-          const { shown, agreed } = evidence(plant.world, row);
-          expect(shown).toMatchObject(agreed);
-          expect(row.why).toContain(row.cause_id);
-          expect(Number(row.lost_hours)).toBeGreaterThan(0);
-          causes.set(row.cause, (causes.get(row.cause) ?? 0) + 1);
+  it(
+    "has a cause that another system shows under the same ids, with every seed and at any time",
+    { timeout: 60_000 },
+    () => {
+      const causes = new Set<unknown>();
+      for (let seed = 1; seed <= 6; seed++) {
+        const plant = plantAt(seed, seed * 5);
+        for (let step = 0; step < 10; step++) {
+          plant.advance(new Date(plant.now().getTime() + 13 * 3_600_000));
+          for (const row of call(plant.world, "erp", "list_orders_at_risk").rows) {
+            const { shown, agreed } = evidence(plant.world, row);
+            expect(shown).toMatchObject(agreed);
+            expect(row.why).toContain(row.cause_id);
+            expect(Number(row.lost_hours)).toBeGreaterThan(0);
+            causes.add(row.cause);
+          }
         }
       }
-    }
-    expect([...causes.keys()].toSorted()).toEqual([
-      "machine_down",
-      "material_shortage",
-      "quality_hold",
-      "shipment_delay",
-    ]);
-  });
+      expect([...causes].map(String).toSorted()).toEqual([
+        "machine_down",
+        "material_shortage",
+        "quality_hold",
+        "shipment_delay",
+      ]);
+    },
+  );
 
   it("is explained hour by hour by explain_order, under any of its ids", () => {
     const { world } = plantAt(6);
