@@ -91,7 +91,11 @@ export function periodOf(text: string, now: Date): Period | undefined {
         : [];
     })
     .toSorted((a, b) => a.match.index - b.match.index)[0];
-  if (found) return span(...found.range(), found.match[0]);
+  if (found) {
+    const [from, to] = found.range();
+    const open = from < now && /\b(?:since|seit) $/.test(folded.slice(0, found.match.index));
+    return span(from, open ? now : to, found.match[0]);
+  }
   for (const [day, pattern] of DAYS.entries()) {
     const match = new RegExp(`\\b(?:(since|seit|on|am|last|letzten) )?(?:${pattern})\\b`, "u").exec(folded);
     if (!match) continue;
