@@ -7,7 +7,7 @@ import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { ApiProvider } from "./_features/trpc/provider.tsx";
 import { COLOR_SCHEME_DEFAULT, COLOR_SCHEME_KEY } from "./_ui/theme/color-scheme.ts";
-import { cssVariablesResolver, theme } from "./_ui/theme/theme.ts";
+import { cssVariablesResolver, themes } from "./_ui/theme/theme.ts";
 import { LocaleProvider } from "./_ui/words/locale.tsx";
 import type { Locale } from "./_ui/words/locales.ts";
 
@@ -26,7 +26,7 @@ export function Providers({
 }) {
   return (
     <MantineProvider
-      theme={theme}
+      theme={themes[locale]}
       cssVariablesResolver={cssVariablesResolver}
       defaultColorScheme={COLOR_SCHEME_DEFAULT}
       colorSchemeManager={colorSchemeManager}

@@ -1,7 +1,7 @@
 "use client";
 
 import { UnstyledButton } from "@mantine/core";
-import { useHotkeys, useOs } from "@mantine/hooks";
+import { useHotkeys, useOs, useWindowEvent } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
@@ -24,6 +24,8 @@ export function PaletteControl({ actions, search }: { actions: PaletteAction[]; 
     setOpenings((n) => n + 1);
   };
   useHotkeys([["mod+K", open]], [], true);
+  // the modifier alone announces the shortcut: what is typed right after it must not be lost to loading
+  useWindowEvent("keydown", ({ key }) => (key === "Control" || key === "Meta") && setWanted(true));
   return (
     <>
       <UnstyledButton

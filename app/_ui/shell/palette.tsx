@@ -52,7 +52,14 @@ export function Palette({
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       transitionProps={{ duration: 140, transition: "fade-down" }}
       title={words.search}
-      classNames={{ content: classes.content ?? "", action: classes.action ?? "", actionsGroup: classes.group ?? "" }}
+      centered={false}
+      yOffset="12dvh"
+      classNames={{
+        header: "osf-sr-only",
+        content: classes.content ?? "",
+        action: classes.action ?? "",
+        actionsGroup: classes.group ?? "",
+      }}
     >
       <Spotlight.Search
         placeholder={words.palettePlaceholder}

@@ -20,7 +20,7 @@ export function UserMenu({ name, email, profileHref, onSignOut, links = NO_LINKS
   const locale = useLocale();
   const setLocale = useSetLocale();
   return (
-    <Menu position="bottom-end" width={240}>
+    <Menu position="bottom-end" width={240} withinPortal={false}>
       <Menu.Target>
         <UnstyledButton className={classes.slot} aria-label={`${words.account}: ${name}`}>
           <Avatar size={26} radius="xl" color="petrol" name={name} />

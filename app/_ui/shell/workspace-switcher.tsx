@@ -13,7 +13,7 @@ const NO_LINKS: NonNullable<WorkspaceSlot["links"]> = [];
 export function WorkspaceSwitcher({ current, all, onSwitch, links = NO_LINKS }: WorkspaceSlot) {
   const words = useWords(shellWords);
   return (
-    <Menu position="bottom-start" width={260}>
+    <Menu position="bottom-start" width={260} withinPortal={false}>
       <Menu.Target>
         <UnstyledButton className={classes.slot} aria-label={`${words.workspace}: ${current.name}`}>
           <span className={classes.workspaceName}>{current.name}</span>

@@ -43,7 +43,13 @@ export function TableRow<Row>({ row, columns, href, onOpen, current, picked, onP
       {columns.map((column, index) => {
         const content = column.render ? column.render(row) : <PlainValue value={column.value?.(row)} />;
         return (
-          <td key={column.id} data-align={column.align} data-mono={column.mono || undefined} data-from={column.from}>
+          <td
+            key={column.id}
+            data-align={column.align}
+            data-mono={column.mono || undefined}
+            data-first={index === 0 || undefined}
+            data-from={column.from}
+          >
             {index === 0 ? (
               <Opener href={href} onOpen={onOpen}>
                 {content}

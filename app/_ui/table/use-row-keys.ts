@@ -2,8 +2,9 @@
 
 import { useEffect, useEffectEvent, type RefObject } from "react";
 
+const FIELDS = 'textarea, select, input:not([type="checkbox"], [type="radio"], [type="button"])';
 const editable = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  target instanceof HTMLElement && (target.isContentEditable || target.matches(FIELDS));
 
 /**
  * j and k, or the arrows, go through the rows' links; Enter is the link's own. With `everywhere` the letters work from
@@ -34,4 +35,8 @@ export function useRowKeys(table: RefObject<HTMLElement | null>, everywhere: boo
   }, []);
 }
 
-const openDialog = () => document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') !== null;
+// overlays may stay in the document while they are closed
+const openDialog = () =>
+  [...document.querySelectorAll('[role="dialog"], [role="menu"], [role="listbox"]')].some((one) =>
+    one.checkVisibility(),
+  );

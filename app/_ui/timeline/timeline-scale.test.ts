@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { timelineScale } from "./timeline-scale.ts";
+import { tickLabel, timelineScale } from "./timeline-scale.ts";
 
 it("reaches from the first start to the last end, or to now for what goes on", () => {
   const scale = timelineScale(
@@ -27,4 +27,8 @@ it("survives nothing, and an instant", () => {
 });
 it("does not turn round when a clock ran backwards", () => {
   expect(timelineScale([{ from: 100, to: 40 }], 100).end).toBeGreaterThan(100);
+});
+
+it("labels round lengths shortly", () => {
+  expect([0, 500, 5_000, 90_000, 7_200_000].map(tickLabel)).toEqual(["0", "500 ms", "5 s", "01:30", "2:00:00"]);
 });

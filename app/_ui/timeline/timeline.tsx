@@ -7,7 +7,7 @@ import { clockTime, formatDuration } from "../time/format-time.ts";
 import { useLocale, useNow } from "../words/locale.tsx";
 import { defineWords } from "../words/locales.ts";
 import { useWords } from "../words/locale.tsx";
-import { timelineScale, type Span, type TimelineScale } from "./timeline-scale.ts";
+import { tickLabel, timelineScale, type Span, type TimelineScale } from "./timeline-scale.ts";
 import classes from "./timeline.module.css";
 
 export interface TimelineGap extends Span {
@@ -43,7 +43,6 @@ const RUNNING_TICK = 250;
 
 /** One bar a step over a common time; idle stretches are hatched and say why. */
 export function Timeline({ label, steps, selected, onSelect, hovered, onHover }: TimelineProps) {
-  const locale = useLocale();
   const running = steps.some(({ to }) => to === null);
   const now = useNow(() => (running ? RUNNING_TICK : null));
   const scale = timelineScale(steps, now);
@@ -52,7 +51,7 @@ export function Timeline({ label, steps, selected, onSelect, hovered, onHover }:
       <div className={classes.axis} aria-hidden="true">
         {scale.ticks.map((tick) => (
           <span key={tick} style={{ insetInlineStart: percent(scale.at(scale.start + tick)) }}>
-            {tick === 0 ? "0" : formatDuration(tick, locale)}
+            {tickLabel(tick)}
           </span>
         ))}
       </div>
