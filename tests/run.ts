@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { findChromium, HOW_TO_GET_CHROMIUM, installChromium } from "./run/chromium.ts";
+import { HOW_TO_GET_CHROMIUM } from "#server/start/doctor/chromium.ts";
+import { findChromium, installChromium } from "./run/chromium.ts";
 import { playwrightCounts, vitestCounts, type Counts } from "./run/reports.ts";
 
 /**

@@ -5,8 +5,8 @@ type Style = Parameters<typeof styleText>[0];
 /** What the person who started the program sees: one line for each part, and nothing while all is well. */
 export interface Terminal {
   heading(text: string): void;
-  /** A part that is ready. `since`: when it began, from `performance.now()`. */
-  done(part: string, text: string, since: number): void;
+  /** A part that is well. `since`: when its start began, from `performance.now()`. */
+  done(part: string, text: string, since?: number): void;
   note(text: string): void;
   attention(part: string, text: string): void;
   fault(part: string, text: string): void;
@@ -27,7 +27,10 @@ export function openTerminal(out: NodeJS.WriteStream = process.stdout): Terminal
     `  ${paint(style, mark)} ${part.padEnd(NAME_WIDTH)} ${text}`;
   return {
     heading: (text) => say(`\n${paint("bold", text)}`),
-    done: (part, text, since) => say(`${row("green", "✓", part, text)} ${paint("dim", elapsed(since))}`),
+    done(part, text, since) {
+      const time = since === undefined ? "" : ` ${paint("dim", elapsed(since))}`;
+      say(`${row("green", "✓", part, text)}${time}`);
+    },
     note: (text) => say(text),
     attention: (part, text) => say(row("yellow", "!", part, text)),
     fault: (part, text) => say(row("red", "✗", part, text)),

@@ -1,24 +1,11 @@
 import { chromium } from "@playwright/test";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-
-const SYSTEM = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/usr/bin/google-chrome-stable",
-  "/opt/google/chrome/chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-  "/Applications/Chromium.app/Contents/MacOS/Chromium",
-];
-
-/** How a person gets a browser for the tests. */
-export const HOW_TO_GET_CHROMIUM =
-  "no Chromium: install it (apt-get install chromium, or npx playwright install chromium), or name one with CHROMIUM_PATH";
+import { systemChromium } from "#server/start/doctor/chromium.ts";
 
 /** The browser for the tests: the named one, one of the system, Playwright's own. */
 export function findChromium(named = process.env["CHROMIUM_PATH"]): string | undefined {
-  return [named, ...SYSTEM, chromium.executablePath()].find((file) => file && existsSync(file));
+  return [named, systemChromium(), chromium.executablePath()].find((file) => file && existsSync(file));
 }
 
 /** Installs one with apt where that is possible without asking: Debian and its kin, as root. */
