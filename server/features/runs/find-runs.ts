@@ -69,6 +69,12 @@ export async function listRuns(
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
+/** The title of a chat's run is the question: whoever administers sees that it ran, and for whom, not what was asked. */
+export const withoutQuestions = <Page extends { items: RunView[] }>(actor: Actor, page: Page): Page => ({
+  ...page,
+  items: page.items.map((run) => (run.kind === "chat" && run.userId !== actor.userId ? { ...run, title: "" } : run)),
+});
+
 /** A page of a run's events, in order. */
 export async function listRunEvents(
   deps: Pick<Deps, "db">,

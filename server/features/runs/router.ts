@@ -3,8 +3,8 @@ import { can, router } from "#server/edge/trpc/procedures.ts";
 import type { Deps } from "../deps.ts";
 import { settlers } from "../settlers.ts";
 import { cancelRun } from "./cancel-run.ts";
-import { findRun, getRun, listRunEvents, listRuns } from "./find-runs.ts";
-import { EventsAfter, RunFilter, RunRef } from "./schema.ts";
+import { findRun, getRun, listRunEvents, listRuns, withoutQuestions } from "./find-runs.ts";
+import { AdminRunFilter, EventsAfter, RunFilter, RunRef } from "./schema.ts";
 import { watchRun } from "./watch-run.ts";
 
 async function* trackedEvents(deps: Pick<Deps, "db" | "live">, runId: string, after: number, signal: AbortSignal) {
@@ -15,6 +15,10 @@ export const runsRouter = router({
   list: can("run.read")
     .input(RunFilter)
     .query(({ ctx, input }) => listRuns(ctx.deps, ctx.actor, input)),
+  /** Of all workspaces, for the platform's owner. */
+  everywhere: can("admin.read")
+    .input(AdminRunFilter)
+    .query(async ({ ctx, input }) => withoutQuestions(ctx.actor, await listRuns(ctx.deps, ctx.actor, input, true))),
   byId: can("run.read")
     .input(RunRef)
     .query(({ ctx, input }) => getRun(ctx.deps, ctx.actor, input)),

@@ -79,6 +79,9 @@ export const RunFilter = z.strictObject({
 });
 export type RunFilter = z.infer<typeof RunFilter>;
 
+/** Without the search: titles of other people's chats are not for searching either. */
+export const AdminRunFilter = RunFilter.omit({ search: true });
+
 export const EventsAfter = z.strictObject({
   id: z.string().max(64),
   after: z.coerce.number().int().min(0).default(0).meta({ description: "Number of the last event already seen" }),
