@@ -14,6 +14,8 @@ import classes from "./palette.module.css";
 
 const [store, palette] = createSpotlight();
 const LEAST_LETTERS = 2;
+// the list is a scroll area, whose props pass through although its types do not name them; axe wants it focusable
+const reachable = { viewportProps: { tabIndex: 0 } } as object;
 
 /** Commands at once, found things as they come. Each rise of `openings` opens it. */
 export function Palette({
@@ -46,8 +48,6 @@ export function Palette({
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
-      scrollable
-      maxHeight="min(28rem, 60dvh)"
       size={600}
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       transitionProps={{ duration: 140, transition: "fade-down" }}
@@ -66,7 +66,7 @@ export function Palette({
         aria-label={words.palettePlaceholder}
         leftSection={<IconSearch size={18} />}
       />
-      <Spotlight.ActionsList>
+      <Spotlight.ActionsList mah="min(25rem, 55dvh)" {...reachable}>
         {groups.map(({ group, actions: members }) => (
           <Spotlight.ActionsGroup key={group} label={group}>
             {members.map((action) => (
