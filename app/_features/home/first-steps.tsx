@@ -68,7 +68,7 @@ export function FirstSteps({ userId }: { userId: string }) {
       text: words.stepKeyText,
       done: keys.data.items.length > 0,
       act: (
-        <Button component={Link} href="/settings/api-keys?new=1" size="compact-sm" variant="default">
+        <Button component={Link} href="/settings/api-keys?new=true" size="compact-sm" variant="default">
           {words.stepKeyDo}
         </Button>
       ),

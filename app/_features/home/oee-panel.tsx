@@ -5,6 +5,7 @@ import { formatNumber } from "#app/_ui/data/units.ts";
 import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
 import { StateIcon } from "#app/_ui/state/state-icon.tsx";
 import { useLocale, useWords } from "#app/_ui/words/locale.tsx";
+import { FORMAT_TAG, type Locale } from "#app/_ui/words/locales.ts";
 import type { MachineOee, PlantState } from "#server/features/plant/schema.ts";
 import { homeWords } from "./home-words.ts";
 import { machineState } from "./machine-state.ts";
@@ -42,13 +43,14 @@ function TargetKey({ rows }: { rows: MachineOee[] }) {
   );
 }
 
-const percent = (value: number, locale: "en" | "de") => `${formatNumber(value, locale, 1)}\u00a0%`;
+const percent = (value: number, locale: Locale) => `${formatNumber(value, locale, 1)}\u00a0%`;
 const within = (value: number) => Math.min(100, Math.max(0, value));
 
 function OeeTable({ rows }: { rows: MachineOee[] }) {
   const words = useWords(homeWords);
   const locale = useLocale();
-  const figure = (value: number | null) => (value === null ? "–" : formatNumber(value, locale, 1));
+  const tenths = new Intl.NumberFormat(FORMAT_TAG[locale], { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const figure = (value: number | null) => (value === null ? "–" : tenths.format(value));
   return (
     <table className={classes.table}>
       <thead>

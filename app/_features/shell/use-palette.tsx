@@ -67,7 +67,7 @@ export function usePalette({ owner, onSignOut }: { owner: boolean; onSignOut: ()
       { ...page("/chat?new", words.newChat, <IconMessagePlus size={ICON} />), href: "/chat", group: words.act },
       {
         ...page("/settings/api-keys?new", words.createKey, <IconPlus size={ICON} />),
-        href: "/settings/api-keys?new=1",
+        href: "/settings/api-keys?new=true",
         group: words.act,
       },
       act("dark", words.toDark, <IconMoon size={ICON} />, () => setColorScheme("dark")),
