@@ -1,3 +1,4 @@
+import { Registry } from "prom-client";
 import type { Deps } from "./features/deps.ts";
 import { cleanRuns, executeRun } from "./features/runs/index.ts";
 import { auditWriter, upstreamSource } from "./features/upstreams/index.ts";
@@ -15,7 +16,7 @@ const JOBS = [executeRun, cleanRuns];
 export async function compose(
   settings: Settings,
   part: "web" | "worker",
-): Promise<{ deps: Deps; close(): Promise<void> }> {
+): Promise<{ deps: Deps; metrics: Registry; close(): Promise<void> }> {
   const log = createLog(part, settings.logLevel);
   const database = openDatabase(settings.databaseUrl, {
     connections: part === "web" ? 16 : 12,
@@ -24,7 +25,9 @@ export async function compose(
   const live = await openLive({ url: settings.databaseUrl, sql: database.sql, log });
   const jobs = await openJobs({ url: settings.databaseUrl, role: part === "web" ? "send" : "work", jobs: JOBS, log });
   const base = { settings, log, clock: systemClock, db: database.rows, sql: database.sql, live, jobs };
+  const metrics = new Registry();
   const tools = createToolGateway({
+    metrics,
     upstreams: upstreamSource(base),
     audit: auditWriter(base),
     live,
@@ -35,6 +38,7 @@ export async function compose(
   });
   return {
     deps: { ...base, tools },
+    metrics,
     async close() {
       await jobs.close();
       await tools.close();

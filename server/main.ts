@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import http from "node:http";
 import path from "node:path";
+import type { Registry } from "prom-client";
 import { compose } from "./compose.ts";
 import { provideContainer } from "./container.ts";
 import { actorForRequest, actorForSession } from "./edge/actor.ts";
@@ -19,9 +20,9 @@ import type { Settings } from "./kernel/settings.ts";
 
 const STREAMS_END_MS = 2_000;
 
-function provideApi(deps: Deps): void {
+function provideApi(deps: Deps, registry: Registry): void {
   const { settings } = deps;
-  const metrics = createMetrics(deps);
+  const metrics = createMetrics(deps, registry);
   const dispatch = createDispatcher({
     deps,
     routes: allRoutes(metrics, { version: settings.version, url: settings.publicUrl }),
@@ -58,8 +59,8 @@ async function startNext({ dev, port, host }: Settings) {
 async function startWeb(settings: Settings) {
   process.env["NEXTAUTH_URL"] = settings.publicUrl; // next-auth takes it from nowhere else
   process.env["NEXTAUTH_SECRET"] = settings.jwtSecret;
-  const { deps, close } = await compose(settings, "web");
-  provideApi(deps);
+  const { deps, metrics, close } = await compose(settings, "web");
+  provideApi(deps, metrics);
   const { app, upgrades, handle } = await startNext(settings);
 
   const server = http.createServer((request, response) => {

@@ -8,6 +8,8 @@
 export type ToPart = { type: "start"; config: unknown } | { type: "stop" };
 export type FromPart = { type: "ready"; info: unknown } | { type: "failed"; message: string };
 
+const ORPHAN_MS = 4_000;
+
 export interface RunningPart {
   /** What the launcher may want to know or print, for example the URL. JSON. */
   info: unknown;
@@ -50,7 +52,12 @@ export function runPart<C>(start: (config: C) => Promise<RunningPart>): void {
       running.then((part) => say({ type: "ready", info: part.info }), fail);
     }
   });
-  process.on("disconnect", () => void stop());
+  process.on("disconnect", () => {
+    // The parent died, and the database may have died with it: nothing is worth waiting for long. What was not finished
+    // is gone on with by the next start.
+    setTimeout(() => process.exit(1), ORPHAN_MS);
+    void stop();
+  });
   process.on("SIGTERM", () => void stop());
   // The terminal sends Ctrl-C to the whole group; the launcher alone decides the order.
   process.on("SIGINT", () => undefined);

@@ -56,7 +56,7 @@ test("the openai client gets answers, whole and streamed", async ({ product }) =
   expect(streamed).toContain("OEE");
   const own = await client.chat.completions.create({
     model: "osf-free",
-    messages: [{ role: "user", content: "What is the weather in Ulm?" }],
+    messages: [{ role: "user", content: "What is the weather in the city Ulm?" }],
     tools: [
       {
         type: "function",

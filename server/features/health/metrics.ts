@@ -8,8 +8,10 @@ export interface Metrics {
 }
 
 /** What Prometheus reads of this process, and of the installation what the database knows. */
-export function createMetrics(deps: Pick<Deps, "sql" | "db" | "clock" | "settings">): Metrics {
-  const registry = new Registry();
+export function createMetrics(
+  deps: Pick<Deps, "sql" | "db" | "clock" | "settings">,
+  registry: Registry = new Registry(),
+): Metrics {
   collectDefaultMetrics({ register: registry, prefix: "osf_" });
   const requests = new Histogram({
     name: "osf_http_request_seconds",

@@ -42,8 +42,8 @@ export async function readiness(
       beside[`model:${tier}`] = {
         status: state === "down" || state === "unconfigured" ? "down" : state === "unknown" ? "degraded" : "ok",
       };
-    for (const { name, state, enabled } of await deps.tools.upstreams(null))
-      if (enabled) beside[`mcp:${name}`] = { status: state === "down" ? "down" : "ok" };
+    for (const { name, state, enabled, workspaceId } of await deps.tools.upstreams(null))
+      if (enabled && workspaceId === null) beside[`mcp:${name}`] = { status: state === "down" ? "down" : "ok" };
   }
   const status = Object.values(core).some((check) => check.status === "down")
     ? "not_ready"

@@ -173,6 +173,8 @@ describe("watching", () => {
     expect(early.at(-1)?.type).toBe("done");
     const resumed = await collect(watchRun(world.deps, run.id, 20, never));
     expect(resumed.map(({ seq }) => seq)).toEqual(early.slice(20).map(({ seq }) => seq));
+    expect(await collect(watchRun(world.deps, run.id, 53, never))).toEqual([]);
+    expect(await collect(watchRun(world.deps, run.id, 99, never))).toEqual([]);
   });
 
   it("ends when the reader leaves, and holds no subscription", async ({ world }) => {

@@ -45,6 +45,7 @@ export async function* watchRun(
           yield event;
           if (isTerminal(event.type)) return;
         }
+        if (await isOver(db, runId, last)) return;
       }
       for (let payload = heard.shift(); payload !== undefined && !behind; payload = heard.shift()) {
         const { last: reach, events } = heardEvents(payload);
@@ -95,5 +96,16 @@ async function* readLog(
     yield* page;
     last = page.at(-1)?.seq ?? last;
     if (page.length < PAGE) return;
+  }
+}
+
+/** Whether nothing can follow: the run ended at or before this event, or was deleted. */
+async function isOver(db: Deps["db"], runId: string, last: number): Promise<boolean> {
+  try {
+    const run = await db.run.findUnique({ where: { id: runId }, select: { endedAt: true, lastSeq: true } });
+    return !run || (run.endedAt !== null && run.lastSeq <= last);
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error;
+    return false; // the connection comes back with a gap, upon which all is read anew
   }
 }
