@@ -67,7 +67,7 @@ export function ChatView({ id }: { id: string | null }) {
           </ActionIcon>
         </Tooltip>
         {id ? (
-          <h1 className={classes.title}>{title ?? "\u00a0"}</h1>
+          <h1 className={classes.title}>{title ?? <span className="osf-sr-only">{words.conversation}</span>}</h1>
         ) : (
           <span className={classes.title}>{words.newChat}</span>
         )}

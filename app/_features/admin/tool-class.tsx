@@ -1,0 +1,18 @@
+"use client";
+
+import { Badge, Tooltip } from "@mantine/core";
+import { useWords } from "#app/_ui/words/locale.tsx";
+import type { ToolView } from "#server/features/upstreams/schema.ts";
+import { adminWords } from "./admin-words.ts";
+
+const COLOR = { read: "gray", write: "attention", dangerous: "fault" } as const;
+
+/** What a call may do, as a word. */
+export function ToolClass({ of }: { of: ToolView["class"] }) {
+  const words = useWords(adminWords);
+  return (
+    <Tooltip label={words.classHint[of]}>
+      <Badge color={COLOR[of]}>{words.classes[of]}</Badge>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,61 @@
+"use client";
+
+import { Drawer, Tabs } from "@mantine/core";
+import { useState } from "react";
+import { JsonView } from "#app/_ui/json/json-view.tsx";
+import { useWords } from "#app/_ui/words/locale.tsx";
+import type { ToolView } from "#server/features/upstreams/schema.ts";
+import { adminWords } from "./admin-words.ts";
+import { ToolClass } from "./tool-class.tsx";
+import { TryTool } from "./try-tool.tsx";
+import classes from "./admin.module.css";
+
+/** A tool: what it does, what it takes and gives, and a try where it only reads. */
+export function ToolDrawer({ tool, onClose }: { tool: ToolView | null; onClose: () => void }) {
+  // the words stay while it slides out
+  const [shown, setShown] = useState(tool);
+  if (tool && tool !== shown) setShown(tool);
+  return (
+    <Drawer opened={tool !== null} onClose={onClose} position="right" size="min(44rem, 100vw)" title={shown?.title}>
+      {shown && <ToolDetails key={shown.name} tool={shown} />}
+    </Drawer>
+  );
+}
+
+function ToolDetails({ tool }: { tool: ToolView }) {
+  const words = useWords(adminWords);
+  const readable = tool.class === "read";
+  return (
+    <>
+      <div className={classes.toolHead}>
+        <code>{tool.name}</code>
+        <p>{tool.description}</p>
+        <div className={classes.flags}>
+          <ToolClass of={tool.class} />
+          <span>{tool.repeatable ? words.repeatable : words.notRepeatable}</span>
+        </div>
+      </div>
+      <Tabs defaultValue={readable ? "try" : "input"} keepMounted={false}>
+        <Tabs.List mb="md">
+          {readable && <Tabs.Tab value="try">{words.try}</Tabs.Tab>}
+          <Tabs.Tab value="input">{words.inputSchema}</Tabs.Tab>
+          {tool.outputSchema && <Tabs.Tab value="output">{words.outputSchema}</Tabs.Tab>}
+        </Tabs.List>
+        {readable && (
+          <Tabs.Panel value="try">
+            <TryTool tool={tool} />
+          </Tabs.Panel>
+        )}
+        <Tabs.Panel value="input">
+          {!readable && <p className={classes.note}>{words.classHint[tool.class]}</p>}
+          <JsonView value={tool.inputSchema} depth={3} maxHeight="60vh" />
+        </Tabs.Panel>
+        {tool.outputSchema && (
+          <Tabs.Panel value="output">
+            <JsonView value={tool.outputSchema} depth={3} maxHeight="60vh" />
+          </Tabs.Panel>
+        )}
+      </Tabs>
+    </>
+  );
+}
