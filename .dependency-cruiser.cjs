@@ -6,7 +6,7 @@
 const SERVER = "^all/server/";
 const BASE = "(engine|runner|pods|mcp|llm|factory)";
 const GENERATED = "^(all|values)/server/generated/";
-const SCHEMA = "/([\\w-]+\\.)?schema\\.js$";
+const SCHEMA = "[/.]schema\\.js$";
 const TEST = "(\\.test\\.js$|/test-[\\w-]+\\.js$|^(all|values)/tests/)";
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: "error", from, to });
@@ -33,7 +33,7 @@ module.exports = {
     ),
     forbid(
       "features-below-edge",
-      "Features import what lies below. Their routers and routes alone also use the two builders of the edge.",
+      "Features import what lies below. Their routers and routes alone also use the builders of the edge.",
       { path: `${SERVER}features/`, pathNot: [TEST, `${SERVER}features/.+/(router|routes)\\.js$`] },
       { path: "^all/(server/(edge|start|main\\.|worker\\.|container\\.)|app/)" },
     ),
@@ -43,13 +43,13 @@ module.exports = {
       { path: `${SERVER}features/.+/(router|routes)\\.js$` },
       {
         path: "^all/(server/(edge|start|main\\.|worker\\.|container\\.)|app/)",
-        pathNot: `${SERVER}edge/(trpc/procedures|rest/route)\\.js$`,
+        pathNot: `${SERVER}edge/(trpc/procedures|rest/route|sse)\\.js$`,
       },
     ),
     forbid(
       "builders-stay-small",
       "The builders are below the features that use them: they know the kernel and the type of the dependencies.",
-      { path: `${SERVER}edge/(trpc/procedures|rest/route)\\.js$` },
+      { path: `${SERVER}edge/(trpc/procedures|rest/route|sse)\\.js$` },
       { path: "^all/(server|app)/", pathNot: [`${SERVER}kernel/`, `${SERVER}features/deps\\.js$`] },
     ),
     forbid(

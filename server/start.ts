@@ -4,6 +4,7 @@ import { AppError } from "./kernel/errors.ts";
 import { EnvironmentError, isSet, readEnvironment, SECRET_NAMES, type Environment } from "./kernel/env.ts";
 import type { StartContext } from "./start/context.ts";
 import { openDataFolder } from "./start/data-folder.ts";
+import type { Claim } from "./start/instance.ts";
 import { choosePort, claimInstance, launch, warnings, type Launched } from "./start/launch.ts";
 import { trackRunning } from "./start/running.ts";
 import { isDemo, publicUrl } from "./start/settings.ts";
@@ -21,10 +22,12 @@ const terminal = openTerminal();
 const running = trackRunning(terminal);
 const starting = new AbortController();
 let stoppedAt: number | undefined;
+let instance: Claim | undefined;
 
 async function stop(exitCode: number): Promise<never> {
   starting.abort();
   await running.stop();
+  await instance?.release();
   process.exit(exitCode);
 }
 
@@ -84,9 +87,9 @@ async function start(): Promise<void> {
     giveUp: onFault,
   };
   cleanEnvironment(dev);
-  const claim = await claimInstance(context);
+  instance = await claimInstance(context);
   const port = await choosePort(context);
-  claim.announce(publicUrl(env, port));
+  instance.announce(publicUrl(env, port));
   for (const warning of warnings(context)) terminal.attention("address", warning);
   const launched = await launch(context, port);
   welcome(launched, env.OSF_ROLE, began);

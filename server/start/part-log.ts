@@ -74,16 +74,20 @@ const isError = (line: string) => /error|fatal|cannot|failed|out of memory/i.tes
 const inWords = ({ msg, err }: z.infer<typeof LogRecord>) =>
   [msg, err && err.message !== msg ? err.message : ""].filter(Boolean).join(": ");
 
-/** A part in trouble repeats itself: ten lines in ten seconds, then how many more the file holds. */
+/** A part in trouble repeats itself: ten different lines in ten seconds, then how many more the file holds. */
 function limited(show: (line: string) => void): (line: string) => void {
+  const lines = new Set<string>();
   let from = 0;
-  let count = 0;
+  let kept = 0;
   return (line) => {
     if (performance.now() - from > SHOW_WINDOW_MS) {
-      if (count > SHOWN_IN_WINDOW) show(`… and ${count - SHOWN_IN_WINDOW} more lines in the log`);
+      if (kept) show(`… and ${kept} more lines in the log`);
       from = performance.now();
-      count = 0;
+      kept = 0;
+      lines.clear();
     }
-    if (++count <= SHOWN_IN_WINDOW) show(line);
+    if (lines.has(line) || lines.size >= SHOWN_IN_WINDOW) kept += 1;
+    else show(line);
+    lines.add(line);
   };
 }

@@ -41,11 +41,15 @@ export function readImports(file: string, text: string): Import[] {
   const { module, errors } = parseSync(file, text);
   if (errors.length) throw new Error(`${file}: ${errors[0]?.message}`);
   const found: Import[] = [];
-  for (const { moduleRequest, entries } of module.staticImports)
-    found.push({ specifier: moduleRequest.value, typeOnly: entries.length > 0 && entries.every((one) => one.isType) });
-  for (const { entries } of module.staticExports)
-    for (const { moduleRequest, isType } of entries)
-      if (moduleRequest) found.push({ specifier: moduleRequest.value, typeOnly: isType });
+  // `import { type A }` still loads its module: only `import type` leaves nothing behind.
+  const isType = ({ start, end }: { start: number; end: number }) =>
+    /^(import|export)\s+type\s+(?!from\b)/.test(text.slice(start, end));
+  for (const statement of module.staticImports)
+    found.push({ specifier: statement.moduleRequest.value, typeOnly: isType(statement) });
+  for (const statement of module.staticExports) {
+    const from = statement.entries.find(({ moduleRequest }) => moduleRequest)?.moduleRequest;
+    if (from) found.push({ specifier: from.value, typeOnly: isType(statement) });
+  }
   for (const { moduleRequest } of module.dynamicImports) {
     const literal = /^["'`]([^"'`$]+)["'`]$/.exec(text.slice(moduleRequest.start, moduleRequest.end))?.[1];
     if (literal) found.push({ specifier: literal, typeOnly: false });
