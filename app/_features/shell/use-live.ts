@@ -12,8 +12,9 @@ import { invalidateFor } from "./invalidate-for.ts";
 
 /** Changes that come together are answered with one look. */
 const GATHER_MS = 250;
-/** A broken connection that is back within this is not worth a word. */
+/** A broken connection that is back within this is not worth a word; the first one of a page may take longer. */
 const GRACE_MS = 2_500;
+const FIRST_GRACE_MS = 8_000;
 const RETRY_MS = 5_000;
 /** A page that nobody sees gives its connection back: a browser has six for all pages of a site. */
 const HIDDEN_MS = 60_000;
@@ -23,10 +24,12 @@ export function useLive(): Connection {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const watched = useWatched();
+  const [met, setMet] = useState(false);
   const [changes] = useState(() => gather<Change>(GATHER_MS, (heard) => invalidateFor(queries, trpc, heard)));
   const live = useSubscription(
     trpc.activity.changes.subscriptionOptions(undefined, {
       enabled: watched,
+      onStarted: () => setMet(true),
       onData: (change) => changes.add(change),
     }),
   );
@@ -36,7 +39,7 @@ export function useLive(): Connection {
     const timer = setTimeout(reset, RETRY_MS);
     return () => clearTimeout(timer);
   }, [status, reset]);
-  const away = useLasting(watched && (status === "connecting" || status === "error"), GRACE_MS);
+  const away = useLasting(watched && (status === "connecting" || status === "error"), met ? GRACE_MS : FIRST_GRACE_MS);
   return away ? "reconnecting" : "online";
 }
 
