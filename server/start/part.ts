@@ -18,7 +18,8 @@ export interface PartSpec {
 
 /** Opens `.data/logs/<part>.log`; the person sees warnings, and in development everything. */
 export function openLog({ data, terminal, dev }: StartContext, part: PartName): PartLog {
-  return openPartLog(path.join(data.logs, `${part}.log`), (line) => terminal.attention(part, line), { all: dev });
+  const show = (line: string) => (dev ? terminal.note(`${part}: ${line}`) : terminal.attention(part, line));
+  return openPartLog(path.join(data.logs, `${part}.log`), show, { all: dev });
 }
 
 /** Starts a part that runs until the product stops, and again whenever it dies. Returns what it told about itself. */
