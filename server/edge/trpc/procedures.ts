@@ -1,9 +1,11 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";
+import { z } from "zod";
 import type { Deps } from "../../features/deps.ts";
 import { authorise, type Actor } from "../../kernel/actor.ts";
 import { AppError, databaseAway, isDatabaseAway, type ErrorKind } from "../../kernel/errors.ts";
 import type { Permission } from "../../kernel/permissions.ts";
+import { fieldErrors } from "../rest/problem.ts";
 
 export interface TrpcContext {
   deps: Deps;
@@ -46,12 +48,17 @@ const t = initTRPC
     errorFormatter({ shape, error, ctx }) {
       const requestId = ctx?.requestId ?? "";
       const known = error.cause instanceof AppError ? error.cause : undefined;
+      const wrong = error.cause instanceof z.ZodError && error.code === "BAD_REQUEST" ? error.cause : undefined;
       const internal = !known && error.code === "INTERNAL_SERVER_ERROR";
       const message = internal
         ? `This failed because of a mistake in the gateway, not of yours. Nothing more is known to the page; give the request id ${requestId} to an administrator`
-        : (known?.message ?? shape.message);
-      const problem: TrpcProblem = { code: known?.code ?? shape.data.code.toLowerCase(), message, requestId };
-      if (known?.hints.fields) problem.fields = known.hints.fields;
+        : wrong
+          ? "Something that was entered is not right; it is named at its field"
+          : (known?.message ?? shape.message);
+      const code = wrong ? "request.invalid" : (known?.code ?? shape.data.code.toLowerCase());
+      const problem: TrpcProblem = { code, message, requestId };
+      const fields = wrong ? fieldErrors(wrong) : known?.hints.fields;
+      if (fields) problem.fields = fields;
       if (known?.hints.retryAfter !== undefined) problem.retryAfter = known.hints.retryAfter;
       // `stack` and `path` of tRPC's shape tell about our insides.
       return { ...shape, message, data: { code: shape.data.code, httpStatus: shape.data.httpStatus, problem } };
