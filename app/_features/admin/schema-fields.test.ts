@@ -18,7 +18,13 @@ const schema = {
 it("asks for each argument as what it is, with its bounds and what holds without it", () => {
   const fields = Object.fromEntries(fieldsOf(schema).map((field) => [field.name, field]));
   expect(Object.values(fields).map(({ kind }) => kind)).toEqual([
-    ...["text", "number", "integer", "choice", "boolean", "number", "json"],
+    "text",
+    "number",
+    "integer",
+    "choice",
+    "boolean",
+    "number",
+    "json",
   ]);
   expect(fields["machine_id"]).toMatchObject({
     label: "Machine ID",

@@ -162,7 +162,13 @@ function Tools({ upstream }: { upstream: UpstreamView }) {
       value: (tool) => words.classes[tool.class],
       render: (tool) => <ToolClass of={tool.class} />,
     },
-    { id: "description", header: "", from: "md", sortable: false, value: ({ description }) => brief(description) },
+    {
+      id: "description",
+      header: words.does,
+      from: "md",
+      sortable: false,
+      value: ({ description }) => brief(description),
+    },
   ];
   return (
     <Section title={words.tools} description={words.toolCount(upstream.tools)}>

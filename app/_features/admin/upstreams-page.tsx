@@ -113,7 +113,13 @@ function columnsOf(words: (typeof adminWords)["en"]): Column<UpstreamView>[] {
       value: ({ checkedAt }) => checkedAt ?? null,
       render: ({ checkedAt }) => (checkedAt ? <RelativeTime at={checkedAt} /> : "–"),
     },
-    { id: "check", header: "", width: "3rem", fixed: true, render: (upstream) => <CheckNow upstream={upstream} /> },
+    {
+      id: "check",
+      header: words.checkShort,
+      width: "4.5rem",
+      fixed: true,
+      render: (upstream) => <CheckNow upstream={upstream} />,
+    },
   ];
 }
 
