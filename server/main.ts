@@ -58,7 +58,6 @@ async function startNext({ dev, port, host }: Settings) {
 
 async function startWeb(settings: Settings) {
   process.env["NEXTAUTH_URL"] = settings.publicUrl; // next-auth takes it from nowhere else
-  process.env["NEXTAUTH_SECRET"] = settings.jwtSecret;
   const { deps, metrics, close } = await compose(settings, "web");
   provideApi(deps, metrics);
   const { app, upgrades, handle } = await startNext(settings);

@@ -21,6 +21,8 @@ export interface ErrorHints {
   fields?: { path: string; message: string }[];
   /** Seconds after which another try makes sense: becomes `Retry-After`. */
   retryAfter?: number;
+  /** Headers of the answer, for example `RateLimit-*`. */
+  headers?: Record<string, string>;
   /** Further public members of the problem document, for example `needsVerification`. */
   extra?: Record<string, unknown>;
   /** Only for the log. */

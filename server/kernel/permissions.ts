@@ -12,6 +12,7 @@ const TABLE = {
   "api-key.read": ["person", "read"],
   "api-key.write": ["person", "write"],
   "workspace.read": ["viewer", "read"],
+  "workspace.write": ["admin", "write"],
   "chat.read": ["viewer", "read"],
   "chat.write": ["viewer", "write"],
   "model.read": ["viewer", "read"],

@@ -42,7 +42,7 @@ export function anticipated(error: unknown): AppError | undefined {
 }
 
 /** The answer for a failure. Of a bug nothing is told but the request id. */
-export function problemResponse(error: unknown, requestId: string, headers: Record<string, string> = {}): Response {
+export function problemResponse(error: unknown, requestId: string): Response {
   const known = anticipated(error);
   const status = known ? STATUS[known.kind] : 500;
   const code = known?.code ?? "bug";
@@ -58,7 +58,11 @@ export function problemResponse(error: unknown, requestId: string, headers: Reco
     ...(known?.hints.fields ? { errors: known.hints.fields } : {}),
     ...known?.hints.extra,
   };
-  const all = new Headers({ ...headers, "Content-Type": "application/problem+json", "X-Request-Id": requestId });
+  const all = new Headers({
+    ...known?.hints.headers,
+    "Content-Type": "application/problem+json",
+    "X-Request-Id": requestId,
+  });
   if (known?.hints.retryAfter !== undefined) all.set("Retry-After", String(Math.ceil(known.hints.retryAfter)));
   if (status === 401) all.set("WWW-Authenticate", "Bearer");
   return new Response(JSON.stringify(body), { status, headers: all });

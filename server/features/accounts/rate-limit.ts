@@ -22,7 +22,7 @@ const WINDOW_SECONDS = 60;
 export class RateLimitError extends AppError {
   readonly headers: Record<string, string>;
   constructor(message: string, retryAfter: number, headers: Record<string, string>) {
-    super("limited", "rate.limited", message, { retryAfter });
+    super("limited", "rate.limited", message, { retryAfter, headers });
     this.headers = headers;
   }
 }

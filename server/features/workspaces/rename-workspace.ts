@@ -1,5 +1,4 @@
-import type { Actor } from "../../kernel/actor.ts";
-import { AppError } from "../../kernel/errors.ts";
+import { authorise, type Actor } from "../../kernel/actor.ts";
 import { recordAudit } from "../audit/index.ts";
 import type { Deps } from "../deps.ts";
 import type { RenameWorkspace } from "./schema.ts";
@@ -10,8 +9,7 @@ export async function renameWorkspace(
   actor: Actor,
   { name }: RenameWorkspace,
 ): Promise<{ id: string; name: string }> {
-  if (actor.role !== "admin")
-    throw new AppError("forbidden", "auth.role", `This needs the role admin; yours is ${actor.role}`);
+  authorise(actor, "workspace.write");
   const id = actor.workspaceId;
   await db.$transaction(async (tx) => {
     await tx.workspace.update({ where: { id }, data: { name } });

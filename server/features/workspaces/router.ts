@@ -10,7 +10,7 @@ export const workspacesRouter = router({
   switch: can("account.write")
     .input(WorkspaceRef)
     .mutation(({ ctx, input }) => switchWorkspace(ctx.deps, ctx.actor, input)),
-  rename: can("account.write")
+  rename: can("workspace.write")
     .input(RenameWorkspace)
     .mutation(({ ctx, input }) => renameWorkspace(ctx.deps, ctx.actor, input)),
   members: can("workspace.read")

@@ -31,7 +31,7 @@ export const workspaceRoutes = [
   route({
     method: "PATCH",
     path: "/api/workspaces/current",
-    permission: "account.write",
+    permission: "workspace.write",
     tag,
     summary: "Rename the workspace that the caller is in",
     description: "Needs the role admin there.",
