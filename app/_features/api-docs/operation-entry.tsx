@@ -91,7 +91,7 @@ function Details({ operation, schemas, origin }: { operation: Operation; schemas
       )}
       {success && (
         <Part title={`${words.answer} ${success.status}`} aside={success.type}>
-          {success.schema && <SchemaTable schema={success.schema} schemas={schemas} label={words.answer} />}
+          {success.schema && <SchemaTable schema={success.schema} schemas={schemas} label={words.answer} answer />}
         </Part>
       )}
       {failures.length > 0 && (

@@ -8,16 +8,28 @@ import { schemaRows, type SchemaRow } from "./schema-rows.ts";
 import classes from "./docs.module.css";
 
 /** The fields of a body or an answer, nested ones indented below their parent. */
-export function SchemaTable({ schema, schemas, label }: { schema: Schema; schemas: Schemas; label: string }) {
+export function SchemaTable(props: { schema: Schema; schemas: Schemas; label: string; answer?: boolean }) {
+  const { schema, schemas, label, answer = false } = props;
   const words = useWords(docsWords);
   const rows = schemaRows(schema, schemas);
   if (rows.length === 0) return <p className={classes.dim}>{words.noFields}</p>;
-  return <FieldTable rows={rows} label={label} />;
+  return <FieldTable rows={rows} label={label} answer={answer} />;
 }
 
 const indent = (depth: number) => ({ paddingInlineStart: `${0.75 + depth * 1.125}rem` });
 
-export function FieldTable({ rows, label, places }: { rows: SchemaRow[]; label: string; places?: string[] }) {
+export function FieldTable({
+  rows,
+  label,
+  places,
+  answer = false,
+}: {
+  rows: SchemaRow[];
+  label: string;
+  places?: string[];
+  /** One sends what is required, and reads what is there: an answer marks only what may be missing. */
+  answer?: boolean;
+}) {
   const words = useWords(docsWords);
   return (
     // it scrolls sideways on a phone: without focus the keyboard cannot reach what is out of sight
@@ -44,7 +56,8 @@ export function FieldTable({ rows, label, places }: { rows: SchemaRow[]; label: 
               <tr key={row.key}>
                 <th scope="row" style={indent(row.depth)}>
                   <code>{row.name || words.whole}</code>
-                  {row.required && <span className={classes.required}>{words.required}</span>}
+                  {row.required && !answer && <span className={classes.required}>{words.required}</span>}
+                  {!row.required && answer && <span className={classes.optional}>{words.optional}</span>}
                 </th>
                 {places && <td>{places[index]}</td>}
                 <td className={classes.type}>{row.type}</td>
