@@ -1,12 +1,7 @@
 "use client";
 
-import { ErrorState } from "./_ui/feedback/error-state.tsx";
+import { FailedPage } from "./_ui/feedback/failed-page.tsx";
 
-/** A page threw while rendering. Next hides the words of server errors and leaves a digest, which stands in the log. */
 export default function PageError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
-  return (
-    <main>
-      <ErrorState size="page" error={{ requestId: error.digest }} onRetry={reset} />
-    </main>
-  );
+  return <FailedPage digest={error.digest} onRetry={reset} />;
 }

@@ -1,25 +1,19 @@
 "use client";
 
 import "./globals.css";
-import { ColorSchemeScript, mantineHtmlProps } from "@mantine/core";
-import { ErrorState } from "./_ui/feedback/error-state.tsx";
-import { COLOR_SCHEME_DEFAULT, COLOR_SCHEME_KEY } from "./_ui/theme/color-scheme.ts";
-import { Providers } from "./providers.tsx";
+import { FailedPage } from "./_ui/feedback/failed-page.tsx";
+import { tokenCss } from "./_ui/theme/tokens.ts";
 
-/** The root layout itself threw: this page brings its own document. */
+/** The root layout itself threw: this page brings its own document and, without the provider, the tokens. */
 export default function GlobalError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
-    <html lang="en" {...mantineHtmlProps}>
+    <html lang="en">
       <head>
         <title>OSF Gateway</title>
-        <ColorSchemeScript defaultColorScheme={COLOR_SCHEME_DEFAULT} localStorageKey={COLOR_SCHEME_KEY} />
+        <style>{tokenCss()}</style>
       </head>
       <body>
-        <Providers locale="en" renderedAt={0}>
-          <main>
-            <ErrorState size="page" error={{ requestId: error.digest }} onRetry={reset} />
-          </main>
-        </Providers>
+        <FailedPage digest={error.digest} onRetry={reset} />
       </body>
     </html>
   );

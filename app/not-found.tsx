@@ -1,12 +1,8 @@
 import type { Metadata } from "next";
-import { MissingState } from "./_ui/feedback/access-states.tsx";
+import { MissingPage } from "./_ui/feedback/missing-page.tsx";
 
 export const metadata: Metadata = { title: "Not found" };
 
 export default function NotFound() {
-  return (
-    <main>
-      <MissingState />
-    </main>
-  );
+  return <MissingPage />;
 }

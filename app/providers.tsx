@@ -1,8 +1,7 @@
 "use client";
 
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
-import { ModalsProvider } from "@mantine/modals";
-import { Notifications } from "@mantine/notifications";
+import dynamic from "next/dynamic";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { ApiProvider } from "./_features/trpc/provider.tsx";
@@ -10,6 +9,9 @@ import { COLOR_SCHEME_DEFAULT, COLOR_SCHEME_KEY } from "./_ui/theme/color-scheme
 import { cssVariablesResolver, themes } from "./_ui/theme/theme.ts";
 import { LocaleProvider } from "./_ui/words/locale.tsx";
 import type { Locale } from "./_ui/words/locales.ts";
+
+// Nothing of it is in the first picture. Both listen to stores: `modals.open…` and `notifications.show` need no context.
+const Overlays = dynamic(() => import("./_ui/feedback/overlays.tsx").then((module) => module.Overlays), { ssr: false });
 
 const colorSchemeManager = localStorageColorSchemeManager({ key: COLOR_SCHEME_KEY });
 
@@ -36,10 +38,10 @@ export function Providers({
       <LocaleProvider locale={locale} renderedAt={renderedAt}>
         <NuqsAdapter>
           <ApiProvider>
-            <ModalsProvider>{children}</ModalsProvider>
+            {children}
+            <Overlays />
           </ApiProvider>
         </NuqsAdapter>
-        <Notifications position="bottom-right" limit={4} autoClose={6000} transitionDuration={150} />
       </LocaleProvider>
     </MantineProvider>
   );

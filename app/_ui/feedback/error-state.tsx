@@ -46,7 +46,10 @@ export function ErrorState(props: ErrorStateProps) {
       }
     >
       <p>
-        {problem.unreachable ? words.noAnswer : problem.message || words.unexpected} {consequence ?? words.nothingLost}
+        {problem.unreachable
+          ? words.noAnswer
+          : problem.message || (problem.requestId ? words.unexpected : words.unexpectedHere)}{" "}
+        {consequence ?? words.nothingLost}
       </p>
       {problem.retryAfter !== undefined && <p>{words.retryIn(Math.ceil(problem.retryAfter))}</p>}
       {remedy && <div>{remedy}</div>}

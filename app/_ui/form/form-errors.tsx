@@ -32,7 +32,9 @@ export function FormErrors({ error, form }: { error: unknown; form?: FieldErrors
   const problem = toProblem(error);
   const known = new Set(Object.keys(form?.values ?? {}));
   const rest = (problem.errors ?? []).filter(({ path }) => !known.has(path.split(/[.[]/)[0] ?? ""));
-  const general = problem.unreachable ? `${words.noAnswer} ${words.noAnswerLost}` : problem.message || words.unexpected;
+  const general = problem.unreachable
+    ? `${words.noAnswer} ${words.noAnswerLost}`
+    : problem.message || (problem.requestId ? words.unexpected : words.unexpectedHere);
   return (
     <div className={classes.errors} role="alert">
       <IconAlertTriangleFilled size={16} aria-hidden="true" />
@@ -50,7 +52,7 @@ export function FormErrors({ error, form }: { error: unknown; form?: FieldErrors
             ))}
           </ul>
         )}
-        {problem.requestId && (problem.status ?? 0) >= 500 && (
+        {problem.requestId && (problem.message === "" || (problem.status ?? 0) >= 500) && (
           <p className={classes.requestId}>
             {words.requestId} <code>{problem.requestId}</code>
             <CopyButton value={problem.requestId} what={words.requestId} size={24} />

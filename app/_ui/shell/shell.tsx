@@ -1,7 +1,8 @@
 "use client";
 
-import { ActionIcon, AppShell, Drawer } from "@mantine/core";
+import { ActionIcon, AppShell } from "@mantine/core";
 import { IconMenu2 } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useState } from "react";
@@ -17,6 +18,8 @@ import { UserMenu } from "./user-menu.tsx";
 import { WorkspaceSwitcher } from "./workspace-switcher.tsx";
 import type { ShellProps } from "./types.ts";
 import classes from "./shell.module.css";
+
+const PhoneDrawer = dynamic(() => import("./phone-drawer.tsx").then((module) => module.PhoneDrawer), { ssr: false });
 
 /** The frame of every signed-in page: navigation, header with its live figures, content. */
 export function Shell(props: ShellProps) {
@@ -94,18 +97,9 @@ export function Shell(props: ShellProps) {
         <PhoneBar items={phoneItems} />
       </AppShell.Footer>
 
-      <Drawer
-        opened={drawerOn === pathname}
-        onClose={() => setDrawerOn(null)}
-        title={words.navigation}
-        size={280}
-        hiddenFrom="sm"
-        padding="sm"
-      >
-        <nav aria-label={words.mainNavigation}>
-          <NavList items={navItems} wide />
-        </nav>
-      </Drawer>
+      {drawerOn !== null && (
+        <PhoneDrawer items={navItems} opened={drawerOn === pathname} onClose={() => setDrawerOn("")} />
+      )}
     </AppShell>
   );
 }

@@ -5,7 +5,8 @@ import {
   type MantineColorsTuple,
   type VariantColorsResolver,
 } from "@mantine/core";
-import { accent, mix, SCHEMES, series, shadows, STATES, states, surfaces, type Scheme } from "./palette.ts";
+import { accent, mix, SCHEMES, STATES, states, surfaces, type Scheme } from "./palette.ts";
+import { schemeTokens } from "./tokens.ts";
 import type { Locale } from "../words/locales.ts";
 
 const WHITE = "#ffffff";
@@ -109,11 +110,7 @@ function schemeVariables(scheme: Scheme): Record<string, string> {
   const s = surfaces[scheme];
   const a = accent[scheme];
   const variables: Record<string, string> = {
-    "--osf-accent": a.base,
-    "--osf-accent-hover": a.hover,
-    "--osf-accent-tint": a.tint,
-    "--osf-on-accent": a.on,
-    "--osf-shadow": shadows[scheme],
+    ...schemeTokens(scheme),
     "--mantine-color-body": s.page,
     "--mantine-color-text": s.text,
     "--mantine-color-bright": s.text,
@@ -131,8 +128,6 @@ function schemeVariables(scheme: Scheme): Record<string, string> {
     "--mantine-color-disabled-border": s.border,
     "--mantine-primary-color-contrast": a.on,
   };
-  for (const [name, value] of Object.entries(s)) variables[`--osf-${name}`] = value;
-  for (const [index, value] of series[scheme].entries()) variables[`--osf-series-${index + 1}`] = value;
   const tinted = (name: string, base: string, tint: string) => {
     variables[`--mantine-color-${name}-text`] = base;
     variables[`--mantine-color-${name}-light`] = tint;
@@ -142,8 +137,6 @@ function schemeVariables(scheme: Scheme): Record<string, string> {
   };
   for (const state of STATES) {
     const { base, tint } = states[scheme][state];
-    variables[`--osf-${state}`] = base;
-    variables[`--osf-${state}-tint`] = tint;
     tinted(state, base, tint);
   }
   tinted("petrol", a.base, a.tint);
