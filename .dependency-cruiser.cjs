@@ -69,9 +69,9 @@ module.exports = {
     ),
     forbid(
       "pages-know-schemas-and-container",
-      "Pages and client code import from the server schema files, types and the container.",
+      "Pages and client code import from the server schema files, the table of permissions, types and the container.",
       { path: "^values/app/", pathNot: TEST },
-      { path: "^values/server/", pathNot: [SCHEMA, "^values/server/container\\.js$"] },
+      { path: "^values/server/", pathNot: [SCHEMA, "^values/server/(container|kernel/permissions)\\.js$"] },
     ),
     forbid(
       "no-database-in-pages",

@@ -60,9 +60,14 @@ function checkEnvironment(): Environment {
 }
 
 /** The children are told what they need; their environment holds no secret. */
-function cleanEnvironment(dev: boolean): void {
+function cleanEnvironment(dev: boolean, compileCache: string): void {
   for (const name of SECRET_NAMES.flatMap((name) => [name, `${name}_FILE`])) delete process.env[name];
-  Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" });
+  Object.assign(process.env, {
+    NODE_ENV: dev ? "development" : "production",
+    NEXT_TELEMETRY_DISABLED: "1",
+    // From the second start on the parts need not load the type stripper: 20 to 30 MB less each, and a quicker start.
+    NODE_COMPILE_CACHE: compileCache,
+  });
 }
 
 async function start(): Promise<void> {
@@ -86,7 +91,7 @@ async function start(): Promise<void> {
     signal: starting.signal,
     giveUp: onFault,
   };
-  cleanEnvironment(dev);
+  cleanEnvironment(dev, data.compileCache);
   instance = await claimInstance(context);
   const port = await choosePort(context);
   instance.announce(publicUrl(env, port));

@@ -1,4 +1,4 @@
-import { chatSettler } from "./chat/settle-turn.ts";
+import { chatSettler } from "./chat/index.ts";
 import type { RunSettler } from "./runs/index.ts";
 
 /** What each kind of run does in the transaction that ends it. */

@@ -9,6 +9,7 @@ export interface DataFolder {
   logs: string;
   secrets: string;
   accounts: string;
+  compileCache: string;
 }
 
 /** Creates the folder (0700) where it is missing. Relative paths start at the project's folder. */
@@ -39,5 +40,6 @@ export function locateDataFolder(project: string, name: string): DataFolder {
     logs: path.join(root, "logs"),
     secrets: path.join(root, "secrets.json"),
     accounts: path.join(root, "demo-accounts.json"),
+    compileCache: path.join(root, "compile-cache"),
   };
 }

@@ -4,7 +4,8 @@ import { authorise, type Actor } from "../../kernel/actor.ts";
 import { AppError } from "../../kernel/errors.ts";
 import { ipOf, requestIdOf } from "../request-context.ts";
 import { readJson } from "./body.ts";
-import { anticipated, fieldErrors, problemResponse } from "./problem.ts";
+import { fieldErrors } from "../../kernel/field-errors.ts";
+import { anticipated, problemResponse } from "./problem.ts";
 import type { Method, Route } from "./route.ts";
 
 export interface DispatchDeps {

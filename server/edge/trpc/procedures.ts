@@ -5,7 +5,7 @@ import type { Deps } from "../../features/deps.ts";
 import { authorise, type Actor } from "../../kernel/actor.ts";
 import { AppError, databaseAway, isDatabaseAway, type ErrorKind } from "../../kernel/errors.ts";
 import type { Permission } from "../../kernel/permissions.ts";
-import { fieldErrors } from "../rest/problem.ts";
+import { fieldErrors } from "../../kernel/field-errors.ts";
 
 export interface TrpcContext {
   deps: Deps;

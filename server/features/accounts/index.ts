@@ -1,10 +1,8 @@
-export { API_KEY, createApiKey, listApiKeys, revokeApiKey } from "./api-keys.ts";
+export { API_KEY, createApiKey } from "./api-keys.ts";
 export { createAccount, type NewAccount } from "./create-account.ts";
 export { limitedSignIn } from "./limited-sign-in.ts";
 export { hashPassword } from "./password-hash.ts";
-export { changePassword, me, updateProfile } from "./profile.ts";
-export { apiRate, holdRate, LIMITS, RateLimitError, type LimitName } from "./rate-limit.ts";
-export { register } from "./register.ts";
-export { BROWSER_MAX_MS, IDLE_MS, listSessions, revokeSession, type From } from "./sessions.ts";
+export { apiRate } from "./rate-limit.ts";
+export { BROWSER_MAX_MS, IDLE_MS, type From } from "./sessions.ts";
 export { signIn, type SignIn } from "./sign-in.ts";
-export { issueTokens, readAccessToken, refresh } from "./tokens.ts";
+export { issueTokens, readAccessToken } from "./tokens.ts";

@@ -1,7 +1,5 @@
 export { cancelRun } from "./cancel-run.ts";
-export { appendEvents } from "./append-events.ts";
 export { workspaceTopic } from "./events.ts";
-export { findRun, getRun, listRunEvents, listRuns, runView, visibleTo } from "./find-runs.ts";
 export type { Execution, RunExecutor, RunResult, RunSettler } from "./kinds.ts";
 export { cleanRuns, deleteOldRuns } from "./retention.ts";
 export { RunWorker } from "./run-worker.ts";

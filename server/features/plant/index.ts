@@ -1,1 +1,0 @@
-export { plantState } from "./plant-state.ts";
