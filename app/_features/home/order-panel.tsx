@@ -35,7 +35,7 @@ function OrderTable({ rows }: { rows: OrderAtRisk[] }) {
   const hydrated = useHydrated();
   const { ask, question } = useAsk();
   const columns: Column<OrderAtRisk>[] = [
-    { id: "id", header: words.order, value: (row) => row.id, width: "5.5rem", fixed: true },
+    { id: "id", header: words.order, value: (row) => row.id, width: "6.75rem", fixed: true },
     {
       id: "late",
       header: words.late,
