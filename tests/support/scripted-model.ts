@@ -37,7 +37,7 @@ export interface Scripted {
  * A model server over HTTP whose answers a test decides: streams `chat.completion.chunk`s as the original does, and
  * refuses, as the original does, a history in which a tool call has no answer.
  */
-export async function startScriptedModel(script: (request: ModelRequest, call: number) => Scripted) {
+export async function startScriptedModel(script: (request: ModelRequest, call: number) => Scripted, at = 0) {
   const requests: ModelRequest[] = [];
   const server = createServer(async (incoming, response) => {
     if (incoming.url === "/v1/models")
@@ -55,7 +55,7 @@ export async function startScriptedModel(script: (request: ModelRequest, call: n
     requests.push(parsed.data);
     await answer(response, script(parsed.data, requests.length), requests.length);
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  await new Promise<void>((listening) => server.listen(at, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo; // a listening TCP server has one
   return {
     url: `http://127.0.0.1:${port}/v1`,
