@@ -136,12 +136,13 @@ function Progress({ turn, feed }: { turn: Turn; feed: FeedState }) {
   const last = turn.steps.at(-1);
   if (last?.calls.some(({ state }) => state === "running")) return null; // the card says it
   const place = turn.queuePosition;
+  const doing = !last || last.calls.length > 0 ? words.thinking : last.finished ? words.finishing : words.writing;
   const [state, word] =
     place !== undefined
       ? (["waiting", place > 1 ? words.turnAfter(place - 1) : words.turnNext] as const)
       : turn.state === "queued"
         ? (["waiting", feed === "live" ? words.queued : words.sent] as const)
-        : (["running", last && !last.finished ? words.writing : words.thinking] as const);
+        : (["running", doing] as const);
   return (
     <p className={classes.progress}>
       <StateBadge state={state} word={word} variant="plain" />

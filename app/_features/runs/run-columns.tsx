@@ -26,13 +26,13 @@ export function runColumns(given: {
     {
       id: "status",
       header: words.status,
-      width: "10rem",
+      width: "9rem",
       sortable: false,
       value: ({ status }) => statuses[status],
       render: ({ status }) => <StateBadge state={STATE_OF[status]} word={statuses[status]} variant="plain" size="sm" />,
     },
-    { id: "kind", header: words.kind, width: "7rem", from: "md", sortable: false, value: ({ kind }) => kinds[kind] },
-    { id: "by", header: words.by, width: "11rem", from: "sm", sortable: false, value: ({ actorName }) => actorName },
+    { id: "kind", header: words.kind, width: "6rem", from: "md", sortable: false, value: ({ kind }) => kinds[kind] },
+    { id: "by", header: words.by, width: "9rem", from: "sm", sortable: false, value: ({ actorName }) => actorName },
     {
       id: "trigger",
       header: words.trigger,

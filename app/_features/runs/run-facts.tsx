@@ -19,8 +19,10 @@ export function RunFacts({ run, steps }: { run: RunDetail; steps: RunStep[] }) {
   const kinds = useWords(kindWords);
   const locale = useLocale();
   const { usage } = run;
-  const models = usage?.modelCalls ?? steps.filter(({ kind }) => kind === "model").length;
-  const tools = usage?.toolCalls ?? steps.filter(({ kind }) => kind === "tool").length;
+  // the run's own count begins anew when it is taken up again
+  const count = (of: RunStep["kind"], counted = 0) => Math.max(counted, steps.filter(({ kind }) => kind === of).length);
+  const models = count("model", usage?.modelCalls);
+  const tools = count("tool", usage?.toolCalls);
   return (
     <div className={classes.facts}>
       <KeyValue

@@ -50,7 +50,7 @@ const components: Components = {
   table({ children }) {
     return (
       // it scrolls sideways: without focus the keyboard cannot reach what is out of sight
-      <div className={classes.table} tabIndex={0} role="region" aria-label="Table">
+      <div className={classes.table} tabIndex={0} role="group" aria-label="Table">
         <table>{children}</table>
       </div>
     );
