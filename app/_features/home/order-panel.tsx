@@ -1,19 +1,19 @@
 "use client";
 
-import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconMessageQuestion, IconTruckDelivery } from "@tabler/icons-react";
-import { formatNumber, humanise } from "#app/_ui/data/units.ts";
+import { IconTruckDelivery } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
 import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
-import { StateBadge } from "#app/_ui/state/state-badge.tsx";
-import type { Column } from "#app/_ui/table/columns.ts";
-import { DataTable } from "#app/_ui/table/data-table.tsx";
-import { RelativeTime } from "#app/_ui/time/relative-time.tsx";
-import { useHydrated, useLocale, useWords } from "#app/_ui/words/locale.tsx";
-import type { OrderAtRisk, PlantState } from "#server/features/plant/schema.ts";
-import { useAsk } from "../shell/use-ask.ts";
+import { ListSkeleton } from "#app/_ui/feedback/skeletons.tsx";
+import { useWords } from "#app/_ui/words/locale.tsx";
+import type { PlantState } from "#server/features/plant/schema.ts";
 import { homeWords } from "./home-words.ts";
 import { ViewPanel } from "./view-panel.tsx";
-import classes from "./home.module.css";
+
+// tables weigh as much as the rest of the page: they come with their rows
+const OrderTable = dynamic(() => import("./order-table.tsx").then((module) => module.OrderTable), {
+  ssr: false,
+  loading: () => <ListSkeleton />,
+});
 
 export function OrderPanel({ view }: { view: PlantState["ordersAtRisk"] | undefined }) {
   const words = useWords(homeWords);
@@ -27,75 +27,4 @@ export function OrderPanel({ view }: { view: PlantState["ordersAtRisk"] | undefi
       {(rows) => <OrderTable rows={rows} />}
     </ViewPanel>
   );
-}
-
-function OrderTable({ rows }: { rows: OrderAtRisk[] }) {
-  const words = useWords(homeWords);
-  const locale = useLocale();
-  const hydrated = useHydrated();
-  const { ask, question } = useAsk();
-  const columns: Column<OrderAtRisk>[] = [
-    { id: "id", header: words.order, value: (row) => row.id, width: "6.75rem", fixed: true },
-    {
-      id: "late",
-      header: words.late,
-      value: (row) => row.daysLate,
-      render: (row) => <Lateness days={row.daysLate} said={(days) => words.daysLate(formatNumber(days, locale, 1))} />,
-      width: "6rem",
-      firstDirection: "desc",
-    },
-    { id: "customer", header: words.customer, value: (row) => row.customer, from: "sm" },
-    {
-      id: "due",
-      header: words.due,
-      value: (row) => row.dueAt,
-      render: (row) => row.dueAt && <RelativeTime at={row.dueAt} />,
-      width: "5.5rem",
-      from: "sm",
-    },
-    {
-      id: "why",
-      header: words.why,
-      value: (row) => row.why ?? (row.cause ? humanise(row.cause) : null),
-      render: (row) => <span className={classes.reason}>{row.why ?? (row.cause ? humanise(row.cause) : "–")}</span>,
-      sortable: false,
-    },
-    {
-      id: "ask",
-      header: words.ask,
-      width: "3.5rem",
-      from: "sm",
-      render: ({ id }) => (
-        <Tooltip label={words.whyOrder(id)}>
-          <ActionIcon
-            onClick={() => ask(words.whyOrder(id))}
-            loading={question === words.whyOrder(id)}
-            disabled={!hydrated}
-            aria-label={words.whyOrder(id)}
-          >
-            <IconMessageQuestion size={16} stroke={1.75} />
-          </ActionIcon>
-        </Tooltip>
-      ),
-    },
-  ];
-  return (
-    <DataTable
-      name="home-orders"
-      label={words.orders}
-      columns={columns}
-      rows={rows}
-      rowKey={(row) => row.id}
-      defaultSort={{ by: "late", dir: "desc" }}
-      maxHeight="24rem"
-      bare
-    />
-  );
-}
-
-function Lateness({ days, said }: { days: number | null; said: (days: number) => string }) {
-  const words = useWords(homeWords);
-  if (days === null) return "–";
-  if (days <= 0) return <StateBadge state="attention" variant="plain" size="sm" word={words.inTime} />;
-  return <StateBadge state={days >= 1 ? "fault" : "attention"} variant="plain" size="sm" word={said(days)} />;
 }

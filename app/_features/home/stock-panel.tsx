@@ -1,15 +1,18 @@
 "use client";
 
 import { IconPackage } from "@tabler/icons-react";
-import { formatNumber, formatQuantity } from "#app/_ui/data/units.ts";
+import dynamic from "next/dynamic";
 import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
-import { StateBadge } from "#app/_ui/state/state-badge.tsx";
-import type { Column } from "#app/_ui/table/columns.ts";
-import { DataTable } from "#app/_ui/table/data-table.tsx";
-import { useLocale, useWords } from "#app/_ui/words/locale.tsx";
-import type { LowStock, PlantState } from "#server/features/plant/schema.ts";
+import { ListSkeleton } from "#app/_ui/feedback/skeletons.tsx";
+import { useWords } from "#app/_ui/words/locale.tsx";
+import type { PlantState } from "#server/features/plant/schema.ts";
 import { homeWords } from "./home-words.ts";
 import { ViewPanel } from "./view-panel.tsx";
+
+const StockTable = dynamic(() => import("./stock-table.tsx").then((module) => module.StockTable), {
+  ssr: false,
+  loading: () => <ListSkeleton />,
+});
 
 export function StockPanel({ view }: { view: PlantState["lowStock"] | undefined }) {
   const words = useWords(homeWords);
@@ -22,66 +25,5 @@ export function StockPanel({ view }: { view: PlantState["lowStock"] | undefined 
     >
       {(rows) => <StockTable rows={rows} />}
     </ViewPanel>
-  );
-}
-
-function StockTable({ rows }: { rows: LowStock[] }) {
-  const words = useWords(homeWords);
-  const locale = useLocale();
-  const amount = (value: number | null, unit: string | null) =>
-    value === null ? "–" : formatQuantity(value, unit ?? undefined, locale);
-  const columns: Column<LowStock>[] = [
-    { id: "name", header: words.item, value: (row) => row.name },
-    {
-      id: "inStock",
-      header: words.inStock,
-      value: (row) => row.inStock,
-      render: (row) =>
-        row.inStock > 0 ? (
-          amount(row.inStock, row.unit)
-        ) : (
-          <StateBadge state="fault" variant="plain" size="sm" word={amount(row.inStock, row.unit)} />
-        ),
-      align: "right",
-    },
-    {
-      id: "minimum",
-      header: words.minimum,
-      value: (row) => row.minimum,
-      render: (row) => amount(row.minimum, row.unit),
-      align: "right",
-      from: "sm",
-    },
-    {
-      id: "onOrder",
-      header: words.onOrder,
-      value: (row) => row.onOrder,
-      render: (row) =>
-        row.onOrder === 0 ? (
-          <StateBadge state="attention" variant="plain" size="sm" word={words.nothingOrdered} />
-        ) : (
-          amount(row.onOrder, row.unit)
-        ),
-      align: "right",
-    },
-    {
-      id: "cover",
-      header: words.cover,
-      value: (row) => row.daysOfCover,
-      render: (row) => (row.daysOfCover === null ? "–" : words.daysLate(formatNumber(row.daysOfCover, locale, 1))),
-      align: "right",
-      from: "sm",
-    },
-  ];
-  return (
-    <DataTable
-      name="home-stock"
-      label={words.stock}
-      columns={columns}
-      rows={rows}
-      rowKey={(row) => row.id ?? row.name}
-      maxHeight="20rem"
-      bare
-    />
   );
 }

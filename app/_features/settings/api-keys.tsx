@@ -1,23 +1,25 @@
 "use client";
 
-import { Button, Tooltip } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconKey, IconPlus } from "@tabler/icons-react";
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { parseAsBoolean, useQueryState } from "nuqs";
+import { useState } from "react";
 import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
 import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
-import { ConfirmButton } from "#app/_ui/form/confirm-button.tsx";
+import { ListSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import { Panel } from "#app/_ui/layout/panel.tsx";
-import { StateBadge } from "#app/_ui/state/state-badge.tsx";
-import type { Column } from "#app/_ui/table/columns.ts";
-import { DataTable } from "#app/_ui/table/data-table.tsx";
-import { RelativeTime } from "#app/_ui/time/relative-time.tsx";
-import { useHydrated, useNow, useWords } from "#app/_ui/words/locale.tsx";
-import type { ApiKey } from "#server/features/accounts/schema.ts";
+import { useHydrated, useWords } from "#app/_ui/words/locale.tsx";
 import { pagedKey } from "../trpc/paged-key.ts";
 import { useTRPC, useTRPCClient } from "../trpc/provider.tsx";
-import { CreateKey } from "./create-key.tsx";
 import { settingsWords } from "./settings-words.ts";
+
+const KeyTable = dynamic(() => import("./key-table.tsx").then((module) => module.KeyTable), {
+  ssr: false,
+  loading: () => <ListSkeleton rows={3} />,
+});
+const CreateKey = dynamic(() => import("./create-key.tsx").then((module) => module.CreateKey), { ssr: false });
 
 const PAGE = 50;
 
@@ -36,7 +38,11 @@ export function ApiKeys() {
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
   const rows = keys.data?.pages.flatMap(({ items }) => items);
-  const create = () => void setCreating(true);
+  const [wanted, setWanted] = useState(false);
+  const create = () => {
+    setWanted(true);
+    void setCreating(true);
+  };
   return (
     <Panel
       flush
@@ -67,6 +73,8 @@ export function ApiKeys() {
         >
           {words.noKeysText}
         </EmptyState>
+      ) : !rows ? (
+        <ListSkeleton rows={3} />
       ) : (
         <KeyTable
           rows={rows}
@@ -75,100 +83,17 @@ export function ApiKeys() {
           onMore={() => void keys.fetchNextPage()}
         />
       )}
-      <CreateKey
-        opened={creating && hydrated}
-        onClose={() => void setCreating(null)}
-        permissions={me.data?.permissions ?? []}
-      />
+      {/* once it was wanted it stays, so that it closes in its own way */}
+      {(creating || wanted) && hydrated && (
+        <CreateKey
+          opened={creating}
+          onClose={() => {
+            setWanted(true);
+            void setCreating(null);
+          }}
+          permissions={me.data?.permissions ?? []}
+        />
+      )}
     </Panel>
-  );
-}
-
-function KeyTable(props: { rows: ApiKey[] | undefined; hasMore: boolean; loadingMore: boolean; onMore: () => void }) {
-  const words = useWords(settingsWords);
-  const trpc = useTRPC();
-  const queries = useQueryClient();
-  const now = useNow(() => 60_000);
-  const revoke = useMutation(
-    trpc.accounts.apiKeys.revoke.mutationOptions({
-      onSettled: () => queries.invalidateQueries(trpc.accounts.apiKeys.list.queryFilter()),
-    }),
-  );
-  const columns: Column<ApiKey>[] = [
-    { id: "name", header: words.keyName, value: (row) => row.name },
-    { id: "hint", header: words.keyColumn, value: (row) => `${row.hint}…`, mono: true, width: "7rem", from: "sm" },
-    {
-      id: "scopes",
-      header: words.scopesColumn,
-      value: (row) => (row.scopes.length === 0 ? words.all : row.scopes.join(" ")),
-      render: (row) =>
-        row.scopes.length === 0 ? (
-          words.all
-        ) : (
-          <Tooltip label={row.scopes.join(", ")} multiline maw={320}>
-            <span tabIndex={0}>{words.permissions(row.scopes.length)}</span>
-          </Tooltip>
-        ),
-      from: "sm",
-    },
-    {
-      id: "used",
-      header: words.usedColumn,
-      value: (row) => row.lastUsedAt?.toISOString() ?? null,
-      render: (row) => (row.lastUsedAt ? <RelativeTime at={row.lastUsedAt} /> : words.unused),
-    },
-    {
-      id: "ends",
-      header: words.endsColumn,
-      value: (row) => row.expiresAt?.toISOString() ?? null,
-      render: (row) =>
-        !row.expiresAt ? (
-          words.noEnd
-        ) : row.expiresAt.getTime() <= now ? (
-          <StateBadge state="attention" variant="plain" size="sm" word={words.expired} />
-        ) : (
-          <RelativeTime at={row.expiresAt} />
-        ),
-      from: "sm",
-    },
-    {
-      id: "created",
-      header: words.createdColumn,
-      value: (row) => row.createdAt.toISOString(),
-      render: (row) => <RelativeTime at={row.createdAt} />,
-      from: "md",
-    },
-    {
-      id: "revoke",
-      header: words.revoke,
-      width: "6.5rem",
-      align: "right",
-      render: (row) => (
-        <ConfirmButton
-          title={words.revokeTitle(row.name)}
-          description={words.revokeText}
-          confirm={words.revoke}
-          onConfirm={() => revoke.mutateAsync({ id: row.id })}
-          size="compact-sm"
-          aria-label={`${words.revoke}: ${row.name}`}
-        >
-          {words.revoke}
-        </ConfirmButton>
-      ),
-    },
-  ];
-  return (
-    <DataTable
-      name="api-keys"
-      label={words.keys}
-      columns={columns}
-      rows={props.rows}
-      rowKey={(row) => row.id}
-      hasMore={props.hasMore}
-      loadingMore={props.loadingMore}
-      onMore={props.onMore}
-      skeletonRows={3}
-      bare
-    />
   );
 }
