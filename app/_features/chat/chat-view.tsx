@@ -45,6 +45,10 @@ export function ChatView({ id }: { id: string | null }) {
   useEffect(() => {
     if (title) document.title = `${title} · OSF Gateway`;
   }, [title]);
+  useEffect(() => {
+    // there before the first word of an answer is
+    void import("#app/_ui/markdown/markdown.tsx");
+  }, []);
   const onEnd = useCallback(() => id && void reload(id), [id, reload]);
 
   const ask = (message: string) => {
@@ -114,7 +118,7 @@ export function ChatView({ id }: { id: string | null }) {
             )}
           </div>
         </div>
-        {away && (
+        {away && conversation && (
           <Button
             className={classes.jump}
             variant="default"

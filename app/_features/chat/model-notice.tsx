@@ -11,7 +11,7 @@ export function ModelNotice({ model }: { model: ModelStatusView | undefined }) {
   const words = useWords(chatWords);
   if (!model || model.state === "idle" || model.state === "busy") return null;
   const [title, hint] = {
-    down: [words.modelDown(model.model), words.modelDownHint],
+    down: [words.modelDown(model.demo ? words.demo : model.model), words.modelDownHint],
     unconfigured: [words.modelUnconfigured, words.modelUnconfiguredHint],
     unknown: [words.modelUnknown, words.modelUnknownHint],
     saturated: [words.modelSaturated, words.modelSaturatedHint],

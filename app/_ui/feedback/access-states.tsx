@@ -18,7 +18,14 @@ interface StateProps {
 export function ForbiddenState({ children, size = "page" }: StateProps) {
   const words = useWords(feedbackWords);
   return (
-    <Notice icon={<IconLock />} tone="attention" title={words.forbidden} size={size} actions={<HomeLink />}>
+    <Notice
+      icon={<IconLock />}
+      tone="attention"
+      title={words.forbidden}
+      size={size}
+      actions={<HomeLink />}
+      heading={size === "page"}
+    >
       <p>{children ?? words.forbiddenDetail}</p>
     </Notice>
   );
