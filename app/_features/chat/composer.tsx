@@ -6,7 +6,7 @@ import { IconArrowUp, IconPlayerStopFilled } from "@tabler/icons-react";
 import { useEffect, useRef, type ReactNode } from "react";
 import { FormErrors } from "#app/_ui/form/form-errors.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
-import { MAX_MESSAGE } from "#server/features/chat/schema.ts";
+import { MAX_MESSAGE } from "#server/features/chat/limits.schema.ts";
 import type { ModelStatusView } from "#server/features/models/schema.ts";
 import { chatWords } from "./chat-words.ts";
 import { ModelNotice } from "./model-notice.tsx";

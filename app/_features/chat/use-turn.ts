@@ -1,7 +1,7 @@
 "use client";
 
 import { useRef, useState } from "react";
-import { foldEvent, newTurn, type Turn } from "#server/features/chat/turn.schema.ts";
+import { foldEvent, newTurn, type Turn } from "#server/features/chat/fold.schema.ts";
 import { useRunEvents, type FeedState } from "../runs/use-run-events.ts";
 
 /** The fold writes into the turn it is given: what is drawn is a copy, whose results and texts are shared. */

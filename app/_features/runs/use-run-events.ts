@@ -1,7 +1,8 @@
 "use client";
 
 import { useEffect, useEffectEvent, useState } from "react";
-import { isTerminal, type RunEventView } from "#server/features/runs/schema.ts";
+import type { RunEventView } from "#server/features/runs/schema.ts";
+import { isTerminal } from "#server/features/runs/values.schema.ts";
 import { useTRPCClient } from "../trpc/provider.tsx";
 
 /** Text arrives up to forty times a second; parsing and drawing it that often helps nobody. */

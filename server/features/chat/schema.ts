@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { MAX_MESSAGE } from "./limits.schema.ts";
 import { MessagePart } from "./turn.schema.ts";
 
-export const MAX_MESSAGE = 10_000;
+export { MAX_MESSAGE };
+
 export const Tier = z.enum(["free", "premium"]);
 
 export const MessageText = z

@@ -1,25 +1,12 @@
 import { z } from "zod";
+import { RUN_KINDS, RUN_STATUSES } from "./values.schema.ts";
 
-export const RUN_KINDS = ["chat", "agent", "chain", "flow", "code_agent"] as const;
-export const RUN_STATUSES = [
-  "queued",
-  "running",
-  "waiting",
-  "paused",
-  "needs_decision",
-  "completed",
-  "failed",
-  "cancelled",
-  "timed_out",
-] as const;
-export const ENDED = ["completed", "failed", "cancelled", "timed_out"] as const;
+export * from "./values.schema.ts";
 
 export const RunKind = z.enum(RUN_KINDS);
 export type RunKind = z.infer<typeof RunKind>;
 export const RunStatus = z.enum(RUN_STATUSES);
 export type RunStatus = z.infer<typeof RunStatus>;
-export type EndedStatus = (typeof ENDED)[number];
-export const hasEnded = (status: RunStatus): status is EndedStatus => (ENDED as readonly RunStatus[]).includes(status);
 
 export const RunUsage = z.object({
   inputTokens: z.number(),
@@ -61,10 +48,6 @@ export const RunEventView = z.object({
   at: z.date(),
 });
 export type RunEventView = z.infer<typeof RunEventView>;
-
-/** The last event of each run has one of these types, and no other event has. */
-export const TERMINAL_EVENTS = ["done", "error", "cancelled"] as const;
-export const isTerminal = (type: string): boolean => (TERMINAL_EVENTS as readonly string[]).includes(type);
 
 export const RunRef = z.strictObject({ id: z.string().max(64) });
 export type RunRef = z.infer<typeof RunRef>;
