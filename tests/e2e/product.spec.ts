@@ -35,7 +35,7 @@ test("a person signs in, asks the plant, and sees the calls, the answer, the tab
 });
 
 test("a reload in the middle of an answer goes on with it, once", async ({ page, signIn, product }) => {
-  await signIn("engineer");
+  await signIn("editor");
   await page.goto("/chat");
   const composer = page.getByRole("textbox", { name: "Your question" });
   await composer.fill("Which orders are late and why?");

@@ -65,10 +65,11 @@ function columnsOf(words: (typeof adminWords)["en"]): Column<UpstreamView>[] {
       id: "server",
       header: words.server,
       value: ({ title }) => title,
-      render: ({ title, name }) => (
+      render: ({ title, name, problem }) => (
         <span className={classes.two}>
           {title}
           <span className={classes.sub}>{name}</span>
+          {problem && <span className={classes.problem}>{problem}</span>}
         </span>
       ),
     },
@@ -77,13 +78,7 @@ function columnsOf(words: (typeof adminWords)["en"]): Column<UpstreamView>[] {
       header: words.state,
       width: "10rem",
       value: ({ state }) => words[state],
-      render: ({ state, problem }) => (
-        <Tooltip label={problem} disabled={!problem} multiline maw={360}>
-          <span>
-            <UpstreamState state={state} plain />
-          </span>
-        </Tooltip>
-      ),
+      render: ({ state }) => <UpstreamState state={state} plain />,
     },
     { id: "tools", header: words.tools, width: "6rem", align: "right", from: "sm", value: ({ tools }) => tools },
     {
