@@ -2,7 +2,6 @@
 
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
 import dynamic from "next/dynamic";
-import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { ApiProvider } from "./_features/trpc/provider.tsx";
 import { COLOR_SCHEME_DEFAULT, COLOR_SCHEME_KEY } from "./_ui/theme/color-scheme.ts";
@@ -36,12 +35,10 @@ export function Providers({
       {...(nonce ? { getStyleNonce: () => nonce } : {})}
     >
       <LocaleProvider locale={locale} renderedAt={renderedAt}>
-        <NuqsAdapter>
-          <ApiProvider>
-            {children}
-            <Overlays />
-          </ApiProvider>
-        </NuqsAdapter>
+        <ApiProvider>
+          {children}
+          <Overlays />
+        </ApiProvider>
       </LocaleProvider>
     </MantineProvider>
   );

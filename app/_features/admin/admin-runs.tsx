@@ -3,7 +3,7 @@
 import { PageFrame } from "#app/_ui/layout/page-frame.tsx";
 import { PageHeader } from "#app/_ui/layout/page-header.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
-import { RunList } from "../runs/run-list.tsx";
+import { LazyRunList } from "../runs/lazy-run-list.tsx";
 import { adminWords } from "./admin-words.ts";
 
 export function AdminRuns() {
@@ -11,7 +11,7 @@ export function AdminRuns() {
   return (
     <PageFrame>
       <PageHeader title={words.runs} description={words.runsDescription} />
-      <RunList everywhere />
+      <LazyRunList everywhere />
     </PageFrame>
   );
 }

@@ -3,6 +3,7 @@
 import { Button } from "@mantine/core";
 import { IconArrowBackUp, IconListDetails, IconRefresh } from "@tabler/icons-react";
 import Link from "next/link";
+import dynamic from "next/dynamic";
 import { useEffect, useEffectEvent } from "react";
 import { CopyButton } from "#app/_ui/copy/copy-button.tsx";
 import { LazyMarkdown } from "#app/_ui/markdown/lazy-markdown.tsx";
@@ -12,11 +13,12 @@ import type { ChatMessageView } from "#server/features/chat/schema.ts";
 import { messageParts, type Turn } from "#server/features/chat/fold.schema.ts";
 import type { MessagePart, ToolPart } from "#server/features/chat/turn.schema.ts";
 import type { FeedState } from "../runs/use-run-events.ts";
-import { ResultChart, useChosenChart } from "../results/result-chart.tsx";
 import { chatWords } from "./chat-words.ts";
 import { ToolCard } from "./tool-card.tsx";
 import { useTurn } from "./use-turn.ts";
 import classes from "./conversation.module.css";
+
+const Charts = dynamic(() => import("./answer-charts.tsx").then((module) => module.AnswerCharts), { ssr: false });
 
 export interface AnswerProps {
   runId: string | null;
@@ -149,21 +151,6 @@ function Progress({ turn, feed }: { turn: Turn; feed: FeedState }) {
       <StateBadge state={state} word={word} variant="plain" />
     </p>
   );
-}
-
-/** The figures of an answer as charts: the last result of each tool that has figures, two at most. */
-function Charts({ calls }: { calls: ToolPart[] }) {
-  const last = new Map(calls.filter(({ state }) => state === "ok").map((call) => [call.name, call]));
-  return [...last.values()].slice(-2).map((call) => <CallChart key={call.callId} result={call.result} />);
-}
-
-function CallChart({ result }: { result: unknown }) {
-  const chart = useChosenChart(result);
-  return chart ? (
-    <div className={classes.chart}>
-      <ResultChart chart={chart} />
-    </div>
-  ) : null;
 }
 
 /** Which tools an answer rests on; each leads to its last call above. */

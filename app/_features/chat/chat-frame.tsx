@@ -1,13 +1,15 @@
 "use client";
 
-import { Drawer } from "@mantine/core";
+import dynamic from "next/dynamic";
 import { usePathname } from "next/navigation";
 import { createContext, use, useCallback, useState, type ReactNode } from "react";
 import { FullFrame } from "#app/_ui/layout/page-frame.tsx";
-import { useWords } from "#app/_ui/words/locale.tsx";
-import { chatWords } from "./chat-words.ts";
 import { SessionList } from "./session-list.tsx";
 import classes from "./chat-frame.module.css";
+
+const SessionDrawer = dynamic(() => import("./session-drawer.tsx").then((module) => module.SessionDrawer), {
+  ssr: false,
+});
 
 const OpenSessions = createContext<() => void>(() => undefined);
 
@@ -16,11 +18,15 @@ export const useOpenSessions = () => use(OpenSessions);
 
 /** The list of chats and beside it the conversation; the list stays while one goes from chat to chat. */
 export function ChatFrame({ children }: { children: ReactNode }) {
-  const words = useWords(chatWords);
   const pathname = usePathname();
   // it belongs to the chat it was opened on: choosing another closes it
   const [openOn, setOpenOn] = useState<string | null>(null);
-  const openHere = useCallback(() => setOpenOn(pathname), [pathname]);
+  // loaded with its first use, and kept so that it can slide out
+  const [used, setUsed] = useState(false);
+  const openHere = useCallback(() => {
+    setUsed(true);
+    setOpenOn(pathname);
+  }, [pathname]);
   const current = pathname.startsWith("/chat/") ? decodeURIComponent(pathname.slice("/chat/".length)) : null;
   return (
     <FullFrame>
@@ -30,16 +36,7 @@ export function ChatFrame({ children }: { children: ReactNode }) {
         </div>
         <OpenSessions value={openHere}>{children}</OpenSessions>
       </div>
-      <Drawer
-        opened={openOn === pathname}
-        onClose={() => setOpenOn(null)}
-        title={words.chats}
-        size={320}
-        padding={0}
-        classNames={{ header: classes.drawerHead, body: classes.drawerBody }}
-      >
-        <SessionList current={current} />
-      </Drawer>
+      {used && <SessionDrawer opened={openOn === pathname} onClose={() => setOpenOn(null)} current={current} />}
     </FullFrame>
   );
 }

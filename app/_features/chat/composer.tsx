@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Select, Textarea, Tooltip } from "@mantine/core";
+import { ActionIcon, NativeSelect, Textarea, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowUp, IconPlayerStopFilled } from "@tabler/icons-react";
 import { useEffect, useRef, type ReactNode } from "react";
@@ -83,15 +83,13 @@ export function Composer(props: ComposerProps) {
           {...(left < 0 ? { "aria-invalid": true } : {})}
         />
         <div className={classes.bar}>
-          <Select
+          <NativeSelect
             aria-label={words.tier}
             size="xs"
             variant="unstyled"
             className={classes.tier}
             value={tier}
-            onChange={(value) => onTier(value === "premium" ? "premium" : "free")}
-            allowDeselect={false}
-            comboboxProps={{ width: 300, position: "top-start" }}
+            onChange={(event) => onTier(event.currentTarget.value === "premium" ? "premium" : "free")}
             data={(["free", "premium"] as const).map((value) => ({ value, label: tierLabel(value, models, words) }))}
           />
           <span className={classes.count} data-over={left < 0 || undefined} role="status">

@@ -4,6 +4,7 @@ import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus, IconSearch, IconX } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useState } from "react";
 import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
@@ -13,10 +14,13 @@ import type { ChatSessionView } from "#server/features/chat/schema.ts";
 import { pagedKey } from "../trpc/paged-key.ts";
 import { useTRPC, useTRPCClient } from "../trpc/provider.tsx";
 import { chatWords } from "./chat-words.ts";
-import { DeleteSession } from "./delete-session.tsx";
 import { groupByDay } from "./group-by-day.ts";
 import { SessionRow } from "./session-row.tsx";
 import classes from "./chat-frame.module.css";
+
+const DeleteSession = dynamic(() => import("./delete-session.tsx").then((module) => module.DeleteSession), {
+  ssr: false,
+});
 
 const PAGE = 40;
 const MINUTE = () => 60_000;
@@ -29,6 +33,9 @@ export function SessionList({ current }: { current: string | null }) {
   const [typed, setTyped] = useState("");
   const [search] = useDebouncedValue(typed.trim(), 200);
   const [doomed, setDoomed] = useState<ChatSessionView | null>(null);
+  // the dialog is loaded with its first use, and kept so that it can fade out
+  const [everDoomed, setEverDoomed] = useState(false);
+  if (doomed && !everDoomed) setEverDoomed(true);
   const input = { ...(search ? { search } : {}), limit: PAGE };
   const query = useInfiniteQuery({
     queryKey: pagedKey(trpc.chat.sessions.queryKey(input)),
@@ -84,7 +91,7 @@ export function SessionList({ current }: { current: string | null }) {
           </Button>
         )}
       </nav>
-      <DeleteSession session={doomed} current={current} onClose={() => setDoomed(null)} />
+      {everDoomed && <DeleteSession session={doomed} current={current} onClose={() => setDoomed(null)} />}
     </div>
   );
 }

@@ -1,18 +1,21 @@
 "use client";
 
 import { IconChevronRight } from "@tabler/icons-react";
+import dynamic from "next/dynamic";
 import { memo, useId, useState } from "react";
-import { KeyValue } from "#app/_ui/data/key-value.tsx";
-import { humanise } from "#app/_ui/data/units.ts";
-import { JsonView } from "#app/_ui/json/json-view.tsx";
+import { TextSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import { StateBadge } from "#app/_ui/state/state-badge.tsx";
-import { AutoValue } from "#app/_ui/table/auto-table.tsx";
 import { Duration } from "#app/_ui/time/duration.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { ToolPart } from "#server/features/chat/turn.schema.ts";
-import { ResultView } from "../results/result-view.tsx";
 import { chatWords } from "./chat-words.ts";
 import classes from "./tool-card.module.css";
+
+// tables and trees of data come when a card is opened
+const CallDetails = dynamic(() => import("./call-details.tsx").then((module) => module.CallDetails), {
+  ssr: false,
+  loading: () => <TextSkeleton lines={4} />,
+});
 
 const STATE = { running: "running", ok: "ok", failed: "fault" } as const;
 
@@ -51,16 +54,7 @@ export const ToolCard = memo(function ToolCard({ call }: { call: ToolPart }) {
       <div id={body} hidden={!open}>
         {open && (
           <div className={classes.body}>
-            <section aria-label={words.arguments}>
-              <p className={classes.label}>{words.arguments}</p>
-              <Arguments value={call.arguments} />
-            </section>
-            {state !== "running" && !(state === "failed" && typeof result === "string") && !unanswered && (
-              <section aria-label={words.result}>
-                <p className={classes.label}>{words.result}</p>
-                <ResultView result={result} tool={name} />
-              </section>
-            )}
+            <CallDetails call={call} />
           </div>
         )}
       </div>
@@ -78,13 +72,4 @@ function sameCall({ call: a }: { call: ToolPart }, { call: b }: { call: ToolPart
     a.durationMs === b.durationMs &&
     (a.result === b.result || a.state === "ok")
   );
-}
-
-/** Flat arguments as pairs, nested ones as the data they are. */
-export function Arguments({ value }: { value: Record<string, unknown> }) {
-  const words = useWords(chatWords);
-  const entries = Object.entries(value);
-  if (entries.length === 0) return <p className={classes.none}>{words.noArguments}</p>;
-  if (entries.some(([, one]) => typeof one === "object" && one !== null)) return <JsonView value={value} />;
-  return <KeyValue items={entries.map(([key, one]) => ({ label: humanise(key), value: <AutoValue value={one} /> }))} />;
 }

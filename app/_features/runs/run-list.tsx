@@ -6,6 +6,7 @@ import { IconListDetails, IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { useState } from "react";
 import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
 import { DataTable } from "#app/_ui/table/data-table.tsx";
@@ -30,6 +31,14 @@ const EVERYWHERE_MS = 5_000;
 
 /** Runs newest first, filtered in the address; `everywhere`: of all workspaces, for the platform's owner. */
 export function RunList({ everywhere = false }: { everywhere?: boolean }) {
+  return (
+    <NuqsAdapter>
+      <FilteredRuns everywhere={everywhere} />
+    </NuqsAdapter>
+  );
+}
+
+function FilteredRuns({ everywhere }: { everywhere: boolean }) {
   const words = useWords(runWords);
   const statuses = useWords(statusWords);
   const kinds = useWords(kindWords);

@@ -3,13 +3,13 @@
 import { Button } from "@mantine/core";
 import { IconMessage } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useEffect, useEffectEvent, useMemo, useState } from "react";
 import { MissingState } from "#app/_ui/feedback/access-states.tsx";
 import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
 import { toProblem } from "#app/_ui/feedback/problem.ts";
 import { BlockSkeleton, StatSkeleton } from "#app/_ui/feedback/skeletons.tsx";
-import { ConfirmButton } from "#app/_ui/form/confirm-button.tsx";
 import { PageFrame } from "#app/_ui/layout/page-frame.tsx";
 import { PageHeader } from "#app/_ui/layout/page-header.tsx";
 import { Panel } from "#app/_ui/layout/panel.tsx";
@@ -19,12 +19,19 @@ import { useWords } from "#app/_ui/words/locale.tsx";
 import type { RunDetail } from "#server/features/runs/schema.ts";
 import { useTRPC } from "../trpc/provider.tsx";
 import { RunError, RunFacts } from "./run-facts.tsx";
-import { RunInspector } from "./run-inspector.tsx";
 import { STATE_OF, statusWords } from "./run-state.ts";
 import { isOpen, runSteps } from "./run-steps.ts";
 import { runWords } from "./run-words.ts";
 import { useRunLog } from "./use-run-log.ts";
 import classes from "./runs.module.css";
+
+const RunInspector = dynamic(() => import("./run-inspector.tsx").then((module) => module.RunInspector), {
+  ssr: false,
+  loading: () => <BlockSkeleton height={320} />,
+});
+const ConfirmButton = dynamic(() => import("#app/_ui/form/confirm-button.tsx").then((module) => module.ConfirmButton), {
+  ssr: false,
+});
 
 /** Who looks, as far as it decides what can be pressed; the server decides again. */
 export interface Viewer {

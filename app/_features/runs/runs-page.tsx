@@ -3,7 +3,7 @@
 import { PageFrame } from "#app/_ui/layout/page-frame.tsx";
 import { PageHeader } from "#app/_ui/layout/page-header.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
-import { RunList } from "./run-list.tsx";
+import { LazyRunList } from "./lazy-run-list.tsx";
 import { runWords } from "./run-words.ts";
 
 export function RunsPage() {
@@ -11,7 +11,7 @@ export function RunsPage() {
   return (
     <PageFrame>
       <PageHeader title={words.runs} description={words.description} />
-      <RunList />
+      <LazyRunList />
     </PageFrame>
   );
 }

@@ -1,7 +1,7 @@
-import { UpstreamsPage } from "#app/_features/admin/upstreams-page.tsx";
+import { LazyUpstreamsPage } from "#app/_features/admin/lazy-pages.tsx";
 import { pageActor } from "#app/_features/auth/page-actor.ts";
 
 export default async function Page() {
   await pageActor("/admin/upstreams");
-  return <UpstreamsPage />;
+  return <LazyUpstreamsPage />;
 }

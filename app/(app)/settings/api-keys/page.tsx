@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { pageActor } from "../../../_features/auth/page-actor.ts";
 import { ApiKeys } from "../../../_features/settings/api-keys.tsx";
 
@@ -6,5 +7,9 @@ export const metadata: Metadata = { title: "API keys" };
 
 export default async function ApiKeysPage() {
   await pageActor("/settings/api-keys");
-  return <ApiKeys />;
+  return (
+    <NuqsAdapter>
+      <ApiKeys />
+    </NuqsAdapter>
+  );
 }

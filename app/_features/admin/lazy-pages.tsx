@@ -1,0 +1,21 @@
+"use client";
+
+import dynamic from "next/dynamic";
+import { ListSkeleton } from "#app/_ui/feedback/skeletons.tsx";
+import { PageFrame } from "#app/_ui/layout/page-frame.tsx";
+
+const Waiting = () => (
+  <PageFrame>
+    <ListSkeleton rows={6} />
+  </PageFrame>
+);
+
+// tables, forms and trees of schemas: after the frame of the page
+export const LazyUpstreamsPage = dynamic(() => import("./upstreams-page.tsx").then((module) => module.UpstreamsPage), {
+  ssr: false,
+  loading: Waiting,
+});
+export const LazyUpstreamPage = dynamic(() => import("./upstream-page.tsx").then((module) => module.UpstreamPage), {
+  ssr: false,
+  loading: Waiting,
+});
