@@ -63,12 +63,21 @@ const CONNECTION_LOST = new Set([
   "08006",
   "08001",
   "08003",
+  "53300", // too many connections
+  "25006", // read only: on its way to being a standby
   "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  // A name that is not found: in Kubernetes and Compose that of a database that is being replaced.
+  "ENOTFOUND",
+  "EAI_AGAIN",
 ]);
 
 /** Whether an error means that the database cannot be reached at present, looking through causes. */
 export function isDatabaseAway(error: unknown): boolean {
   for (let e: unknown = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
+    if (e.message === "fetch failed") return false; // another server: PostgreSQL is not reached by HTTP
     const code = (e as { code?: unknown }).code; // both pg and Prisma put their code here
     if (typeof code === "string" && CONNECTION_LOST.has(code)) return true;
     if (

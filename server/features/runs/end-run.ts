@@ -2,7 +2,16 @@ import type { Run } from "#server/generated/prisma/client.ts";
 import { Prisma, type Tx } from "#server/kernel/db.ts";
 import { liveMessage } from "#server/kernel/live.ts";
 import { LeaseLost } from "./append-events.ts";
-import { announce, cancelTopic, eventView, runTopic, toJsonb, workspaceTopic, type NewEvent } from "./events.ts";
+import {
+  announce,
+  asJsonb,
+  cancelTopic,
+  eventView,
+  runTopic,
+  toJsonb,
+  workspaceTopic,
+  type NewEvent,
+} from "./events.ts";
 import type { RunSettler } from "./kinds.ts";
 import type { EndedStatus, RunError, RunUsage } from "./schema.ts";
 
@@ -43,9 +52,8 @@ export async function endRun(
       leaseToken: null,
       leaseUntil: null,
       lastSeq: { increment: 1 },
-      output:
-        ending.output === undefined ? Prisma.DbNull : (JSON.parse(toJsonb(ending.output)) as Prisma.InputJsonValue), // just serialised
-      error: ending.error ? { ...ending.error } : Prisma.DbNull,
+      output: ending.output === undefined ? Prisma.DbNull : asJsonb(ending.output),
+      error: ending.error ? asJsonb(ending.error) : Prisma.DbNull,
       ...(ending.usage ? { usage: { ...ending.usage } } : {}),
     },
   });
@@ -54,8 +62,8 @@ export async function endRun(
   const event = terminalEvent(runId, ending);
   const at = new Date();
   await tx.runEvent.create({
-    data: { runId, seq: ended.lastSeq, type: event.type, data: event.data as Prisma.InputJsonObject, at },
-  }); // plain JSON above
+    data: { runId, seq: ended.lastSeq, type: event.type, data: asJsonb(event.data), at },
+  });
   const settler = settlers.find(({ kind }) => kind === ended.kind);
   if (settler) {
     const events = await tx.runEvent.findMany({ where: { runId }, orderBy: { seq: "asc" } });

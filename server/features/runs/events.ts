@@ -1,4 +1,5 @@
 import type { RunEvent } from "#server/generated/prisma/client.ts";
+import type { Prisma } from "#server/kernel/db.ts";
 import { MAX_PAYLOAD_BYTES } from "#server/kernel/live.ts";
 import type { RunEventView } from "./schema.ts";
 
@@ -16,6 +17,9 @@ export const toJsonb = (value: unknown): string =>
   JSON.stringify(value ?? null, (_key, item: unknown) =>
     typeof item === "string" ? item.toWellFormed().replaceAll("\0", "\uFFFD") : item,
   );
+
+/** The same as a value, for Prisma. */
+export const asJsonb = (value: unknown) => JSON.parse(toJsonb(value)) as Prisma.InputJsonValue; // just serialised
 
 /**
  * What a watcher hears of appended events: the events themselves where they fit into one notification,

@@ -63,23 +63,37 @@ export class RunWorker {
     this.#timers = [setInterval(() => void this.#tend(), this.#tendMs)];
   }
 
-  /** Takes no more runs, lets those at work finish for `graceMs`, gives the others back to be resumed. */
-  async stop(graceMs: number): Promise<void> {
+  /**
+   * Takes no more runs, lets those at work finish for `graceMs`, gives the others back to be resumed. What cannot even
+   * be given back within `giveUpMs`, because the database is away, is left to the end of its lease.
+   */
+  async stop(graceMs: number, giveUpMs = 5_000): Promise<void> {
     this.#stopping = true;
-    const all = Promise.allSettled([...this.#active.values()].map(({ ended }) => ended));
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([all, new Promise((done) => (timer = setTimeout(done, graceMs)))]);
-    clearTimeout(timer);
+    for (const free of this.#freed.splice(0)) free();
+    await this.#allEnded(graceMs);
     for (const { abort } of this.#active.values()) abort.abort(new Shutdown("the worker stops"));
-    await Promise.allSettled([...this.#active.values()].map(({ ended }) => ended));
+    await this.#allEnded(giveUpMs);
     for (const interval of this.#timers) clearInterval(interval);
     this.#offCancel();
   }
 
-  /** Waits for a free place, then starts the run and returns: the run itself goes on beside. */
+  async #allEnded(withinMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((done) => (timer = setTimeout(done, withinMs)));
+    await Promise.race([Promise.all([...this.#active.values()].map(({ ended }) => ended)), late]);
+    clearTimeout(timer);
+  }
+
+  /** Waits for a free place, then starts the run. */
   async #take(runId: string): Promise<void> {
     while (this.#active.size >= this.#capacity && !this.#stopping)
       await new Promise<void>((free) => this.#freed.push(free));
+    await this.#begin(runId);
+    if (this.#active.size < this.#capacity) this.#freed.shift()?.(); // the place was not needed after all
+  }
+
+  /** Starts the run where it is to be had, and returns: the run itself goes on beside. */
+  async #begin(runId: string): Promise<void> {
     if (this.#stopping || this.#active.has(runId)) return;
     const claim = await claimRun(this.#deps.sql, runId);
     if (!claim) return;
@@ -107,8 +121,9 @@ export class RunWorker {
         );
         for (const { claim, abort } of held) if (!kept.has(claim.runId)) abort.abort(new LeaseLost("taken over"));
       }
-      if (!this.#stopping)
-        for (const runId of await findAbandoned(this.#deps.sql, this.#capacity)) await this.#take(runId);
+      // Never waits for a place: while this waits nobody renews.
+      const free = this.#stopping ? 0 : this.#capacity - this.#active.size;
+      if (free > 0) for (const runId of await findAbandoned(this.#deps.sql, free)) await this.#begin(runId);
     } catch (err) {
       if (!isDatabaseAway(err)) this.#deps.log.error({ err }, "tending runs failed");
     } finally {
@@ -186,6 +201,10 @@ export class RunWorker {
       if (signal.aborted)
         throw signal.reason instanceof LeaseLost ? signal.reason : new LeaseLost(String(signal.reason));
       await writer.commit();
+      if (isDatabaseAway(error)) {
+        log.warn({ err: error }, "run interrupted: the database was away");
+        return null;
+      }
       if (error instanceof AppError) {
         log.warn({ err: error, detail: error.hints.detail }, "run failed");
         return { status: "failed", error: { code: error.code, message: error.message } };

@@ -15,7 +15,8 @@ export const RUN_STATUSES = [
 export const ENDED = ["completed", "failed", "cancelled", "timed_out"] as const;
 
 export type EndedStatus = (typeof ENDED)[number];
-export const hasEnded = (status: (typeof RUN_STATUSES)[number]): status is EndedStatus => (ENDED as readonly string[]).includes(status);
+export const hasEnded = (status: (typeof RUN_STATUSES)[number]): status is EndedStatus =>
+  (ENDED as readonly string[]).includes(status);
 
 /** The last event of each run has one of these types, and no other event has. */
 export const TERMINAL_EVENTS = ["done", "error", "cancelled"] as const;

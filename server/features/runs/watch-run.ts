@@ -45,7 +45,7 @@ export async function* watchRun(
           yield event;
           if (isTerminal(event.type)) return;
         }
-        if (await isOver(db, runId, last)) return;
+        if (await isOver(db, runId, last, signal)) return;
       }
       for (let payload = heard.shift(); payload !== undefined && !behind; payload = heard.shift()) {
         const { last: reach, events } = heardEvents(payload);
@@ -99,13 +99,16 @@ async function* readLog(
   }
 }
 
-/** Whether nothing can follow: the run ended at or before this event, or was deleted. */
-async function isOver(db: Deps["db"], runId: string, last: number): Promise<boolean> {
-  try {
-    const run = await db.run.findUnique({ where: { id: runId }, select: { endedAt: true, lastSeq: true } });
-    return !run || (run.endedAt !== null && run.lastSeq <= last);
-  } catch (error) {
-    if (!isDatabaseAway(error)) throw error;
-    return false; // the connection comes back with a gap, upon which all is read anew
+/** Whether nothing can follow: the run ended at or before this event, or was deleted. Waits while the database is away. */
+async function isOver(db: Deps["db"], runId: string, last: number, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    try {
+      const run = await db.run.findUnique({ where: { id: runId }, select: { endedAt: true, lastSeq: true } });
+      return !run || (run.endedAt !== null && run.lastSeq <= last);
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      await pause(500);
+    }
   }
+  return true;
 }
