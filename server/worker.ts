@@ -10,6 +10,8 @@ import type { Settings } from "./kernel/settings.ts";
 import { createModels } from "./llm/models.ts";
 
 const CHECK_MODELS_MS = 15_000;
+/** A report that is not repeated for a while is of a worker that died. */
+const REPORT_EVERY_MS = 4_000;
 const REPORT_AFTER_MS = 150;
 /** Runs that are shorter end before the worker does; longer ones are gone on with by the next. */
 const GRACE_MS = 15_000;
@@ -19,18 +21,31 @@ async function startWorker(settings: Settings) {
   const instance = randomUUID();
 
   let due: NodeJS.Timeout | undefined;
+  let changed = true;
   const report = () => {
     due ??= setTimeout(() => {
       due = undefined;
-      reportModels(deps, instance, models).catch((err: unknown) => {
+      const told = reportModels(deps, instance, models, { changed });
+      changed = false;
+      told.catch((err: unknown) => {
+        changed = true;
         if (!isDatabaseAway(err)) deps.log.error({ err }, "reporting the models failed");
       });
     }, REPORT_AFTER_MS);
   };
-  const models = createModels({ settings, log: deps.log, onChange: report });
-  const look = () => void models.check().then(report);
+  const models = createModels({
+    settings,
+    log: deps.log,
+    onChange() {
+      changed = true;
+      report();
+    },
+  });
+  const look = () => void models.check();
   const checks = setInterval(look, CHECK_MODELS_MS);
+  const beats = setInterval(report, REPORT_EVERY_MS);
   look();
+  report();
 
   const worker = new RunWorker(deps, { executors: [chatExecutor({ ...deps, models })], settlers });
   await worker.start();
@@ -41,6 +56,7 @@ async function startWorker(settings: Settings) {
     info: {},
     async stop() {
       clearInterval(checks);
+      clearInterval(beats);
       await worker.stop(GRACE_MS);
       clearTimeout(due);
       await deps.db.partReport.deleteMany({ where: { instance } }).catch(() => undefined);

@@ -77,6 +77,7 @@ const CONNECTION_LOST = new Set([
 /** Whether an error means that the database cannot be reached at present, looking through causes. */
 export function isDatabaseAway(error: unknown): boolean {
   for (let e: unknown = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
+    if (e instanceof AppError) return e.code === "database.away"; // foreseen: it says itself what it is
     if (e.message === "fetch failed") return false; // another server: PostgreSQL is not reached by HTTP
     const code = (e as { code?: unknown }).code; // both pg and Prisma put their code here
     if (typeof code === "string" && CONNECTION_LOST.has(code)) return true;

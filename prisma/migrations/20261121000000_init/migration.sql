@@ -136,7 +136,7 @@ CREATE TABLE "RunEvent" (
     "runId" TEXT NOT NULL,
     "seq" INTEGER NOT NULL,
     "type" TEXT NOT NULL,
-    "data" JSONB NOT NULL,
+    "data" JSON NOT NULL,
     "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "RunEvent_pkey" PRIMARY KEY ("runId","seq")
@@ -161,7 +161,7 @@ CREATE TABLE "ChatMessage" (
     "sessionId" TEXT NOT NULL,
     "runId" TEXT,
     "role" TEXT NOT NULL,
-    "parts" JSONB NOT NULL,
+    "parts" JSON NOT NULL,
     "status" TEXT NOT NULL,
     "supersededAt" TIMESTAMPTZ(3),
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

@@ -106,6 +106,8 @@ describe("a turn", () => {
         { type: "text", text: "There are 42." },
       ],
     });
+    const stored = answer?.parts[0] as ToolPart;
+    expect(Object.keys(stored.result as object)).toEqual(["material", "stock"]); // in the tool's own order
     expect(upstream.calls()).toHaveLength(1);
     expect(await eventTypes(world, runId)).toEqual([
       "status",
@@ -252,7 +254,13 @@ describe("an interruption", () => {
     await world.deps.db.runEvent.createMany({
       data: [
         { runId, seq: 1, type: "status", data: { status: "running", attempt: 1 }, at },
-        { runId, seq: 2, type: "model_done", data: { part: 1, text: "", toolCalls: [call] }, at },
+        {
+          runId,
+          seq: 2,
+          type: "model_done",
+          data: { part: 1, text: "", toolCalls: [call], usage: { inputTokens: 7, outputTokens: 1 } },
+          at,
+        },
         { runId, seq: 3, type: "tool_start", data: { ...call, title: "Set level" }, at },
       ],
     });
@@ -262,6 +270,8 @@ describe("an interruption", () => {
     expect(upstream.calls()).toMatchObject([{ name: "set_level", idempotencyKey: `${runId}/call_0` }]);
     expect((await eventTypes(world, runId)).filter((type) => type === "tool_start")).toHaveLength(1);
     expect((await answerOf(world, actor, sessionId))?.status).toBe("complete");
+    const { usage } = await world.deps.db.run.findUniqueOrThrow({ where: { id: runId } });
+    expect(usage).toEqual({ inputTokens: 17, outputTokens: 6, modelCalls: 2, toolCalls: 1 });
   });
 });
 

@@ -30,7 +30,7 @@ async function executeTurn(deps: TurnDeps, execution: Execution) {
   const { run, actor, history, signal } = execution;
   const input = run.input as unknown as TurnInput; // written by this feature's start functions alone
   const turn = foldTurn(history);
-  const usage = { inputTokens: 0, outputTokens: 0, modelCalls: 0, toolCalls: 0 };
+  const usage = usedBefore(history);
   // Events are folded as they are emitted: the state in memory is what a reader of the log would know.
   const emit = (type: string, data: Record<string, unknown>) => {
     foldEvent(turn, { seq: turn.seq + 1, type, data, at: deps.clock.now() });
@@ -71,6 +71,21 @@ async function executeTurn(deps: TurnDeps, execution: Execution) {
   };
 }
 
+/** What earlier attempts used, as far as their model calls came to an end and so told it. */
+function usedBefore(history: Execution["history"]): RunUsage {
+  const usage = { inputTokens: 0, outputTokens: 0, modelCalls: 0, toolCalls: 0 };
+  for (const { type, data } of history) {
+    if (type === "tool_result") usage.toolCalls++;
+    if (type === "content_withdrawn") usage.modelCalls++;
+    if (type !== "model_done") continue;
+    const spent = data["usage"] as Pick<RunUsage, "inputTokens" | "outputTokens">; // written by callModel
+    usage.modelCalls++;
+    usage.inputTokens += spent.inputTokens;
+    usage.outputTokens += spent.outputTokens;
+  }
+  return usage;
+}
+
 type Emit = Execution["emit"];
 
 async function callModel(
@@ -89,6 +104,7 @@ async function callModel(
   const known = new Set(turn.steps.flatMap(({ calls }) => calls.map(({ callId }) => callId)));
   const toolCalls: ToolRequest[] = [];
   let text = "";
+  const spent = { inputTokens: 0, outputTokens: 0 };
   usage.modelCalls++;
   const stream = models.stream({
     tier: input.tier,
@@ -109,8 +125,8 @@ async function callModel(
       known.add(callId);
       toolCalls.push({ ...event.call, callId });
     } else {
-      usage.inputTokens += event.inputTokens;
-      usage.outputTokens += event.outputTokens;
+      spent.inputTokens += event.inputTokens;
+      spent.outputTokens += event.outputTokens;
     }
   }
   if (!text && toolCalls.length === 0)
@@ -119,7 +135,9 @@ async function callModel(
       "model.empty",
       "The model answered nothing. Try again, or put the question in other words",
     );
-  emit("model_done", { part, text, toolCalls });
+  usage.inputTokens += spent.inputTokens;
+  usage.outputTokens += spent.outputTokens;
+  emit("model_done", { part, text, toolCalls, usage: spent });
   await commit();
 }
 

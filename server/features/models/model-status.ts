@@ -7,13 +7,14 @@ import type { ModelStatusView } from "./schema.ts";
 export const modelTopic = "model";
 const PART = "models";
 /** A report older than this is of a worker that no longer runs. */
-const SILENT_MS = 45_000;
+const SILENT_MS = 12_000;
 
-/** Writes what this worker's model queues look like, and tells everyone. */
+/** Writes what this worker's model queues look like; when it changed, tells everyone. */
 export async function reportModels(
   { db, live, clock }: Pick<Deps, "db" | "live" | "clock">,
   instance: string,
   models: Models,
+  { changed }: { changed: boolean },
 ): Promise<void> {
   const data = models.status() as unknown as Prisma.InputJsonArray; // plain JSON
   const updatedAt = clock.now();
@@ -23,9 +24,9 @@ export async function reportModels(
     create: { part: PART, instance, data, updatedAt },
   });
   await db.partReport.deleteMany({
-    where: { part: PART, updatedAt: { lt: new Date(updatedAt.getTime() - 10 * SILENT_MS) } },
+    where: { part: PART, updatedAt: { lt: new Date(updatedAt.getTime() - 100 * SILENT_MS) } },
   });
-  await live.publish(modelTopic);
+  if (changed) await live.publish(modelTopic);
 }
 
 /** The models as the workers report them, added up. */

@@ -27,7 +27,7 @@ export async function appendEvents(
      ), written AS (
        INSERT INTO "RunEvent" ("runId", seq, type, data, at)
        SELECT run.id, $3 + item.n, item.type, item.data, $7
-       FROM run, unnest($5::text[], $6::jsonb[]) WITH ORDINALITY AS item(type, data, n)
+       FROM run, unnest($5::text[], $6::json[]) WITH ORDINALITY AS item(type, data, n)
      )
      SELECT pg_notify($8, $9) FROM run`,
     [
