@@ -10,6 +10,7 @@ import { createAuthOptions } from "./edge/auth-options.ts";
 import { withCors } from "./edge/cors.ts";
 import { apiRate } from "./features/accounts/index.ts";
 import { PEER_HEADER } from "./edge/request-context.ts";
+import { loadStaticAssets } from "./edge/static-assets.ts";
 import { createDispatcher } from "./edge/rest/dispatch.ts";
 import { allRoutes } from "./edge/rest/routes.ts";
 import { createTrpcHandler } from "./edge/trpc/handler.ts";
@@ -18,15 +19,18 @@ import { createMetrics } from "./features/health/metrics.ts";
 import { runPart } from "./kernel/part.ts";
 import type { Settings } from "./kernel/settings.ts";
 
+const PROJECT = path.resolve(import.meta.dirname, "..");
 const STREAMS_END_MS = 2_000;
 
-function provideApi(deps: Deps, registry: Registry): void {
+function provideApi(deps: Deps, registry: Registry, closing: AbortSignal): void {
   const { settings } = deps;
   const metrics = createMetrics(deps, registry);
+  const actorFor = (request: Request, again?: boolean) => actorForRequest(deps, request, { again });
   const dispatch = createDispatcher({
     deps,
     routes: allRoutes(metrics, { version: settings.version, url: settings.publicUrl }),
-    actorFor: (request) => actorForRequest(deps, request),
+    actorFor,
+    closing,
     limit: apiRate(settings.apiRateLimit),
     observe: metrics.observeRequest,
   });
@@ -35,7 +39,7 @@ function provideApi(deps: Deps, registry: Registry): void {
     authOptions: createAuthOptions(deps),
     rest: (request) =>
       withCors(settings.corsOrigins, request, () => dispatch(request, canonicalPath(new URL(request.url).pathname))),
-    trpc: createTrpcHandler({ deps, actorFor: (request) => actorForRequest(deps, request) }),
+    trpc: createTrpcHandler({ deps, actorFor, closing }),
     actorForPage: (headers) => actorForSession(deps, headers),
   });
 }
@@ -47,7 +51,7 @@ async function startNext({ dev, port, host }: Settings) {
   const upgrades = new EventEmitter();
   const app = next({
     dev,
-    dir: path.resolve(import.meta.dirname, ".."),
+    dir: PROJECT,
     port,
     hostname: host,
     httpServer: upgrades as http.Server,
@@ -59,16 +63,27 @@ async function startNext({ dev, port, host }: Settings) {
 async function startWeb(settings: Settings) {
   process.env["NEXTAUTH_URL"] = settings.publicUrl; // next-auth takes it from nowhere else
   const { deps, metrics, close } = await compose(settings, "web");
-  provideApi(deps, metrics);
+  const closing = new AbortController();
+  provideApi(deps, metrics, closing.signal);
   const { app, upgrades, handle } = await startNext(settings);
+  const assets = settings.dev ? () => false : await loadStaticAssets(path.join(PROJECT, ".next/static"));
 
+  let underWay = 0;
+  let quiet: () => void = () => undefined;
   const server = http.createServer((request, response) => {
+    underWay++;
+    response.once("close", () => --underWay === 0 && quiet());
+    if (closing.signal.aborted) response.setHeader("Connection", "close");
+    if (assets(request, response)) return;
     request.headers[PEER_HEADER] = request.socket.remoteAddress ?? "";
     const url = request.url ?? "/";
     const [pathname = "/"] = url.split("?", 1);
     if (isApiRequest({ method: request.method ?? "GET", path: pathname, headers: request.headers }))
       request.url = `${API_MOUNT}${url}`;
-    void handle(request, response);
+    handle(request, response).catch((err: unknown) => {
+      deps.log.error({ err }, "request failed by a mistake of ours");
+      response.destroy();
+    });
   });
   server.on("upgrade", (request, socket, head) => {
     if (!settings.dev || !request.url?.startsWith("/_next/") || !upgrades.emit("upgrade", request, socket, head))
@@ -86,12 +101,17 @@ async function startWeb(settings: Settings) {
   return {
     info: { url: settings.publicUrl },
     async stop() {
-      server.close();
-      server.closeIdleConnections();
-      // Event streams end only with their run: they come back by themselves, to the next process.
-      const streams = setTimeout(() => server.closeAllConnections(), STREAMS_END_MS);
-      await new Promise((closed) => server.once("close", closed));
-      clearTimeout(streams);
+      // From now on the API answers 503 with `Retry-After`, and its event streams end: they come back by themselves, to
+      // the next process. Subscriptions of pages are cut, for an end would tell them that nothing more will come.
+      closing.abort();
+      await new Promise<void>((done) => {
+        quiet = done;
+        setTimeout(done, STREAMS_END_MS);
+        if (underWay === 0) done();
+      });
+      const closed = new Promise((done) => server.close(done));
+      server.closeAllConnections();
+      await closed;
       await app.close();
       await close();
     },

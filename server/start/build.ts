@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { AppError } from "../kernel/errors.ts";
+import { compressFolder } from "./compress.ts";
 import { claim } from "./instance.ts";
 import { fingerprintSources } from "./sources.ts";
 import { openTerminal } from "./terminal.ts";
@@ -91,6 +92,9 @@ async function build({ project, progress, signal }: BuildOptions): Promise<void>
       "build.failed",
       `The pages could not be built:\n${said.slice(-LINES_SHOWN).join("\n")}\nAll of it: ${report}`,
     );
+  progress("compressing scripts and styles");
+  await compressFolder(path.join(buildFolder(project), "static"));
+  signal?.throwIfAborted();
   writeFileSync(fingerprintFile(project), `${fingerprint}\n`);
 }
 
