@@ -1,6 +1,7 @@
 "use client";
 
-import { Badge, Tooltip } from "@mantine/core";
+import { Badge } from "@mantine/core";
+import { Tooltip } from "#app/_ui/tooltip/tooltip.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { ToolView } from "#server/features/upstreams/schema.ts";
 import { adminWords } from "./admin-words.ts";

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlugConnected, IconPlus, IconRefresh } from "@tabler/icons-react";
 import { useRouter } from "next/navigation";
@@ -11,6 +11,7 @@ import type { Column } from "#app/_ui/table/columns.ts";
 import { DataTable } from "#app/_ui/table/data-table.tsx";
 import { Duration } from "#app/_ui/time/duration.tsx";
 import { RelativeTime } from "#app/_ui/time/relative-time.tsx";
+import { Tooltip } from "#app/_ui/tooltip/tooltip.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { UpstreamView } from "#server/features/upstreams/schema.ts";
 import { adminWords } from "./admin-words.ts";

@@ -1,6 +1,6 @@
 "use client";
 
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ActionIcon, Button } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconArrowDown, IconListSearch, IconPlus } from "@tabler/icons-react";
 import { skipToken, useQuery } from "@tanstack/react-query";
@@ -11,6 +11,7 @@ import { MissingState } from "#app/_ui/feedback/access-states.tsx";
 import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
 import { toProblem } from "#app/_ui/feedback/problem.ts";
 import { TextSkeleton } from "#app/_ui/feedback/skeletons.tsx";
+import { Tooltip } from "#app/_ui/tooltip/tooltip.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import { useTRPC } from "../trpc/provider.tsx";
 import { useOpenSessions } from "./chat-frame.tsx";

@@ -1,10 +1,11 @@
 "use client";
 
-import { ActionIcon, NativeSelect, Textarea, Tooltip } from "@mantine/core";
+import { ActionIcon, NativeSelect, Textarea } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowUp, IconPlayerStopFilled } from "@tabler/icons-react";
 import { useEffect, useRef, type ReactNode } from "react";
 import { FormErrors } from "#app/_ui/form/form-errors.tsx";
+import { Tooltip } from "#app/_ui/tooltip/tooltip.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import { MAX_MESSAGE } from "#server/features/chat/limits.schema.ts";
 import type { ModelStatusView } from "#server/features/models/schema.ts";

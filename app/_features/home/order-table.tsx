@@ -1,12 +1,13 @@
 "use client";
 
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconMessageQuestion } from "@tabler/icons-react";
 import { formatNumber, humanise } from "#app/_ui/data/units.ts";
 import { StateBadge } from "#app/_ui/state/state-badge.tsx";
 import type { Column } from "#app/_ui/table/columns.ts";
 import { DataTable } from "#app/_ui/table/data-table.tsx";
 import { RelativeTime } from "#app/_ui/time/relative-time.tsx";
+import { Tooltip } from "#app/_ui/tooltip/tooltip.tsx";
 import { useHydrated, useLocale, useWords } from "#app/_ui/words/locale.tsx";
 import type { OrderAtRisk } from "#server/features/plant/schema.ts";
 import { useAsk } from "../shell/use-ask.ts";

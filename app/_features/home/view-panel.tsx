@@ -1,11 +1,12 @@
 "use client";
 
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconMessageQuestion, IconPlugConnectedX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Notice } from "#app/_ui/feedback/notice.tsx";
 import { ListSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import { Panel } from "#app/_ui/layout/panel.tsx";
+import { Tooltip } from "#app/_ui/tooltip/tooltip.tsx";
 import { useHydrated, useWords } from "#app/_ui/words/locale.tsx";
 import { useAsk } from "../shell/use-ask.ts";
 import { homeWords } from "./home-words.ts";

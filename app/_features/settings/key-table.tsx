@@ -1,12 +1,12 @@
 "use client";
 
-import { Tooltip } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ConfirmButton } from "#app/_ui/form/confirm-button.tsx";
 import { StateBadge } from "#app/_ui/state/state-badge.tsx";
 import type { Column } from "#app/_ui/table/columns.ts";
 import { DataTable } from "#app/_ui/table/data-table.tsx";
 import { RelativeTime } from "#app/_ui/time/relative-time.tsx";
+import { Tooltip } from "#app/_ui/tooltip/tooltip.tsx";
 import { useNow, useWords } from "#app/_ui/words/locale.tsx";
 import type { ApiKey } from "#server/features/accounts/schema.ts";
 import { useTRPC } from "../trpc/provider.tsx";
@@ -38,7 +38,7 @@ export function KeyTable(props: {
         row.scopes.length === 0 ? (
           words.all
         ) : (
-          <Tooltip label={row.scopes.join(", ")} multiline maw={320}>
+          <Tooltip label={row.scopes.join(", ")} maw={320}>
             <span tabIndex={0}>{words.permissions(row.scopes.length)}</span>
           </Tooltip>
         ),

@@ -1,12 +1,13 @@
 "use client";
 
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconChartBar, IconTable } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useId, useState, type ReactNode } from "react";
 import { humanise, unitOf } from "../data/units.ts";
 import { BlockSkeleton } from "../feedback/skeletons.tsx";
 import { AutoTable } from "../table/auto-table.tsx";
+import { Tooltip } from "../tooltip/tooltip.tsx";
 import { useWords } from "../words/locale.tsx";
 import { defineWords } from "../words/locales.ts";
 import { Swatch, SeriesPatterns } from "./series-marks.tsx";

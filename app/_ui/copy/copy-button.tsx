@@ -1,8 +1,9 @@
 "use client";
 
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconCheck, IconCopy, IconCopyX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
+import { Tooltip } from "../tooltip/tooltip.tsx";
 import { useWords } from "../words/locale.tsx";
 import { defineWords } from "../words/locales.ts";
 import { copyText } from "./copy-text.ts";

@@ -1,6 +1,6 @@
 "use client";
 
-import { Tooltip } from "@mantine/core";
+import { Tooltip } from "../tooltip/tooltip.tsx";
 import { useCopy } from "./copy-button.tsx";
 import { shortenId } from "./shorten-id.ts";
 import classes from "./copy.module.css";

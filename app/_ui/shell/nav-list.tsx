@@ -1,8 +1,8 @@
 "use client";
 
-import { Tooltip } from "@mantine/core";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { Tooltip } from "../tooltip/tooltip.tsx";
 import { useWords } from "../words/locale.tsx";
 import { isCurrent } from "./is-current.ts";
 import { shellWords } from "./shell-words.ts";
@@ -38,7 +38,7 @@ function NavEntry({ item }: { item: NavItem }) {
   const current = isCurrent(usePathname(), item.href);
   const waiting = item.badge && item.badge > 0 ? item.badge : null;
   return (
-    <Tooltip label={item.label} position="right" classNames={{ tooltip: classes.tip ?? "" }}>
+    <Tooltip label={item.label} position="right" className={classes.tip}>
       <Link href={item.href} className={classes.link} {...(current ? { "aria-current": "page" as const } : {})}>
         <span className={classes.icon} aria-hidden="true">
           {item.icon}

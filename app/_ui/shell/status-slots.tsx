@@ -1,10 +1,11 @@
 "use client";
 
-import { Tooltip, UnstyledButton } from "@mantine/core";
+import { UnstyledButton } from "@mantine/core";
 import { IconInbox, IconPlayerPlay } from "@tabler/icons-react";
 import Link from "next/link";
 import { StateIcon } from "../state/state-icon.tsx";
 import { stateWord } from "../state/states.ts";
+import { Tooltip } from "../tooltip/tooltip.tsx";
 import { useLocale, useWords } from "../words/locale.tsx";
 import { shellWords } from "./shell-words.ts";
 import type { CountSlot, ModelSlot } from "./types.ts";
@@ -22,7 +23,7 @@ export function ModelState({ state, name, detail, href }: ModelSlot) {
     </>
   );
   return (
-    <Tooltip label={said} multiline maw={280}>
+    <Tooltip label={said} maw={280}>
       {href ? (
         <Link href={href} className={classes.slot} aria-label={said}>
           {inside}

@@ -1,8 +1,9 @@
 "use client";
 
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu } from "@mantine/core";
 import { IconColumns3, IconDownload, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { Tooltip } from "../tooltip/tooltip.tsx";
 import { useLocale, useWords } from "../words/locale.tsx";
 import type { Column } from "./columns.ts";
 import { downloadText, toCsv } from "./csv.ts";

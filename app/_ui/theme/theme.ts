@@ -93,7 +93,6 @@ function buildTheme(locale: Locale) {
       Drawer: { defaultProps: { transitionProps: { duration: 150 } } },
       Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md", withInitialFocusPlaceholder: false } },
       Popover: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md" } },
-      Tooltip: { defaultProps: { openDelay: 300, transitionProps: { duration: 120 }, withArrow: false } },
       Skeleton: { defaultProps: { radius: "sm" } },
       Table: { defaultProps: { fz: "sm" } },
       CloseButton: { defaultProps: { "aria-label": spoken[locale].close } },

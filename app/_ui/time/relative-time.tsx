@@ -1,6 +1,6 @@
 "use client";
 
-import { Tooltip } from "@mantine/core";
+import { Tooltip } from "../tooltip/tooltip.tsx";
 import { useLocale, useNow } from "../words/locale.tsx";
 import { exactTime, relativeTime, tickFor } from "./format-time.ts";
 import classes from "./time.module.css";

@@ -1,9 +1,9 @@
 "use client";
 
-import { Tooltip } from "@mantine/core";
 import { StateIcon } from "../state/state-icon.tsx";
 import { stateWord, type State } from "../state/states.ts";
 import { clockTime, formatDuration } from "../time/format-time.ts";
+import { Tooltip } from "../tooltip/tooltip.tsx";
 import { useLocale, useNow } from "../words/locale.tsx";
 import { defineWords } from "../words/locales.ts";
 import { useWords } from "../words/locale.tsx";
