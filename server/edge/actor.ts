@@ -18,18 +18,23 @@ const refused = (code: "auth.missing" | "auth.expired" | "auth.revoked" | "auth.
  * first that is present decides. Sessions, keys, accounts and roles are asked of the database each time.
  * Throws 401 `auth.missing`, `auth.expired`, `auth.revoked`, `auth.invalid`; 403 `auth.origin` for a request that
  * carries the cookie, changes something and does not come from a page of ours.
+ * `again`: an answer that lasts asks whether it may go on, which neither counts as use nor prolongs a session.
  */
-export async function actorForRequest(deps: ActorDeps, request: { headers: Headers; method: string }): Promise<Actor> {
+export async function actorForRequest(
+  deps: ActorDeps,
+  request: { headers: Headers; method: string },
+  { again = false }: { again?: boolean | undefined } = {},
+): Promise<Actor> {
   const { headers } = request;
   const authorization = headers.get("authorization");
   const bearer = authorization && /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
   if (authorization && !bearer) throw refused("auth.invalid", "Send the token as `Authorization: Bearer <token>`");
   if (bearer && !bearer.startsWith("osf_")) {
     const { userId, sessionId } = await readAccessToken(deps, bearer);
-    return actorOfSession(deps, sessionId, userId, "token");
+    return actorOfSession(deps, sessionId, userId, "token", again);
   }
   const key = bearer ?? headers.get("x-api-key");
-  if (key) return actorOfKey(deps, key.trim());
+  if (key) return actorOfKey(deps, key.trim(), again);
 
   const claims = await readSessionCookie(deps.settings, headers);
   if (!claims)
@@ -38,7 +43,7 @@ export async function actorForRequest(deps: ActorDeps, request: { headers: Heade
       "Sign in, or send an access token (Authorization: Bearer …) or an API key (X-API-Key)",
     );
   refuseForeignOrigin(deps.settings, request);
-  return actorOfSession(deps, claims.sessionId, claims.userId, "browser");
+  return actorOfSession(deps, claims.sessionId, claims.userId, "browser", again);
 }
 
 /**
@@ -90,6 +95,7 @@ export async function actorOfSession(
   sessionId: string,
   userId: string,
   kind: "browser" | "token",
+  again = false,
 ): Promise<Actor> {
   const { rows } = await deps.sql.query<Row>({
     name: "actor-session",
@@ -103,7 +109,7 @@ export async function actorOfSession(
   if (row.expiresAt && row.expiresAt <= now) throw refused("auth.expired", "The sign-in has expired; sign in again");
   if (!row.workspaceId || !row.role)
     throw refused("auth.revoked", "You are no longer a member of this workspace; sign in again");
-  if (isDue(row.seenAt, now)) await markSessionSeen(deps, sessionId, kind, now);
+  if (!again && isDue(row.seenAt, now)) await markSessionSeen(deps, sessionId, kind, now);
   const { name, email, owner, workspaceId, role } = row;
   const via = kind === "browser" ? "session" : "token";
   return { userId, name, email, workspaceId, role, owner, via, credentialId: sessionId, scopes: null };
@@ -136,7 +142,7 @@ const KEY = `
   LEFT JOIN "Membership" m ON m."userId" = k."userId" AND m."workspaceId" = k."workspaceId"
   WHERE k."hash" = $1`;
 
-async function actorOfKey({ sql, clock }: Pick<Deps, "sql" | "clock">, key: string): Promise<Actor> {
+async function actorOfKey({ sql, clock }: Pick<Deps, "sql" | "clock">, key: string, again: boolean): Promise<Actor> {
   const unknown = () => refused("auth.invalid", "The API key is not one of this gateway");
   if (!API_KEY.test(key)) throw unknown();
   const { rows } = await sql.query<Row & { id: string; scopes: string[] }>({
@@ -151,7 +157,7 @@ async function actorOfKey({ sql, clock }: Pick<Deps, "sql" | "clock">, key: stri
   if (row.expiresAt && row.expiresAt <= now) throw refused("auth.expired", "This API key has expired");
   if (!row.workspaceId || !row.role)
     throw refused("auth.revoked", "The key's owner is no longer a member of its workspace");
-  if (isDue(row.seenAt, now))
+  if (!again && isDue(row.seenAt, now))
     await sql.query(
       `UPDATE "ApiKey" SET "lastUsedAt" = $2 WHERE "id" = $1 AND ("lastUsedAt" IS NULL OR "lastUsedAt" <= $3)`,
       [row.id, now, new Date(now.getTime() - SEEN_EVERY_MS)],

@@ -4,9 +4,8 @@ import { BROWSER_MAX_MS, limitedSignIn } from "../features/accounts/index.ts";
 import { Login } from "../features/accounts/schema.ts";
 import { recordAudit } from "../features/audit/index.ts";
 import type { Deps } from "../features/deps.ts";
-import { AppError } from "../kernel/errors.ts";
+import { anticipated, AppError } from "../kernel/errors.ts";
 import { actorOfSession } from "./actor.ts";
-import { anticipated } from "./rest/problem.ts";
 import { ipOf } from "./request-context.ts";
 import { cookieName, cookieSecret, isSecure } from "./session-cookie.ts";
 

@@ -6,7 +6,7 @@ function corsHeaders(origins: readonly string[], request: Request): Record<strin
     "Access-Control-Allow-Origin": origin,
     Vary: "Origin",
     "Access-Control-Expose-Headers":
-      "X-Request-Id, X-Run-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset",
+      "X-Request-Id, X-Correlation-ID, X-Run-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset",
   };
 }
 
@@ -21,7 +21,7 @@ export async function withCors(
     const preflight = {
       "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
       "Access-Control-Allow-Headers":
-        "Authorization, Content-Type, X-API-Key, X-Request-Id, Idempotency-Key, Last-Event-ID",
+        "Authorization, Content-Type, X-API-Key, X-Request-Id, X-Correlation-ID, Idempotency-Key, Last-Event-ID",
       "Access-Control-Max-Age": "600",
     };
     return new Response(null, { status: 204, headers: headers ? { ...headers, ...preflight } : {} });

@@ -1,3 +1,5 @@
+import type { Log } from "../kernel/log.ts";
+
 /** One event of a stream. `id` is what `Last-Event-ID` returns. */
 export interface SseEvent {
   id?: string | number;
@@ -15,20 +17,32 @@ export const sseText = ({ id, event, data }: SseEvent): string => {
   return `${id === undefined ? "" : `id: ${id}\n`}${event ? `event: ${event}\n` : ""}${lines.join("")}\n`;
 };
 
+/** What a stream needs of its request. */
+export interface StreamCall {
+  /** Aborts when the caller is gone or the server stops. */
+  signal: AbortSignal;
+  /** Whether the credential that the stream was opened with still allows it. */
+  stillAllowed(): Promise<boolean>;
+  requestId: string;
+  deps: { log: Log };
+}
+
 /**
  * A stream of events as text/event-stream (WHATWG HTML, section 9.2). Whatever can fail must have been checked before:
- * an error of `events` here can only break the connection off, upon which the client comes back with `Last-Event-ID`.
- * `signal` is the request's: it ends `events`.
+ * an error of the events here can only break the connection off, upon which the client comes back with `Last-Event-ID`.
+ * The events end with their signal: when the caller is gone, may no longer watch, or the server stops.
  */
 export function sseResponse(
-  events: AsyncIterable<SseEvent>,
-  signal: AbortSignal,
-  onError: (error: unknown) => void,
+  { signal, stillAllowed, requestId, deps }: StreamCall,
+  events: (signal: AbortSignal) => AsyncIterable<SseEvent>,
 ): Response {
-  const source = events[Symbol.asyncIterator]();
+  const over = new AbortController();
+  const source = events(AbortSignal.any([signal, over.signal]))[Symbol.asyncIterator]();
   let beat: NodeJS.Timeout | undefined;
-  const stop = () => {
+  const leave = () => {
     clearInterval(beat);
+    over.abort();
+    // Also a reader that was never asked for more has subscriptions to give back.
     void source.return?.().catch(() => undefined);
   };
   const stream = new ReadableStream<Uint8Array>(
@@ -37,22 +51,24 @@ export function sseResponse(
         controller.enqueue(ENCODER.encode("retry: 1000\n\n"));
         beat = setInterval(() => {
           if ((controller.desiredSize ?? 0) > 0) controller.enqueue(ENCODER.encode(": beat\n\n"));
+          void stillAllowed().then((allowed) => !allowed && leave());
         }, HEARTBEAT_MS);
-        signal.addEventListener("abort", stop, { once: true });
+        if (signal.aborted) leave();
+        else signal.addEventListener("abort", leave, { once: true });
       },
       async pull(controller) {
         try {
           const { done, value } = await source.next();
           if (!done) return controller.enqueue(ENCODER.encode(sseText(value)));
-          clearInterval(beat);
+          leave();
           controller.close();
         } catch (error) {
-          clearInterval(beat);
-          onError(error);
+          leave();
+          deps.log.error({ err: error, requestId }, "stream broke off");
           controller.error(error);
         }
       },
-      cancel: stop,
+      cancel: leave,
     },
     { highWaterMark: 16 },
   );

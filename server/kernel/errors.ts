@@ -3,6 +3,7 @@ export const STATUS = {
   unauthenticated: 401,
   forbidden: 403,
   missing: 404,
+  method: 405,
   conflict: 409,
   large: 413,
   unprocessable: 422,
@@ -93,6 +94,11 @@ export function isDatabaseAway(error: unknown): boolean {
   return false;
 }
 
+export const shuttingDown = () =>
+  new AppError("unavailable", "shutting.down", "This server is being stopped; try again in a few seconds", {
+    retryAfter: 5,
+  });
+
 export const databaseAway = (cause: unknown) =>
   new AppError(
     "unavailable",
@@ -100,3 +106,24 @@ export const databaseAway = (cause: unknown) =>
     "The database cannot be reached at the moment. Nothing was lost; try again in a few seconds",
     { retryAfter: 2, cause },
   );
+
+/** PostgreSQL knows neither NUL in text nor half of a surrogate pair in JSON. */
+const UNSTORABLE = new Set(["22021", "22P05"]);
+
+function isUnstorable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // pg puts its code on the error, Prisma on what its driver threw
+  const { code, meta } = error as { code?: unknown; meta?: { driverAdapterError?: { cause?: { code?: unknown } } } };
+  return [code, meta?.driverAdapterError?.cause?.code].some((one) => typeof one === "string" && UNSTORABLE.has(one));
+}
+
+/** The AppError behind anything thrown; undefined: a bug. */
+export function anticipated(error: unknown): AppError | undefined {
+  if (error instanceof AppError) return error;
+  if (isDatabaseAway(error)) return databaseAway(error);
+  if (isUnstorable(error))
+    return new AppError("invalid", "request.characters", "A text holds characters that cannot be stored, such as NUL", {
+      cause: error,
+    });
+  return undefined;
+}

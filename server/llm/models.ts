@@ -35,6 +35,8 @@ export interface ModelCall {
   toolChoice?: "auto" | "none" | "required" | { name: string };
   temperature?: number;
   maxOutputTokens?: number;
+  /** Sent to the model's server as `X-Request-Id`. */
+  requestId?: string;
   signal: AbortSignal;
   /** The call waits for a place: told whenever its position changes. */
   onQueued?: (position: number) => void;
@@ -245,6 +247,7 @@ async function* streamOnce(endpoint: ModelEndpoint, call: ModelCall): AsyncGener
       : {}),
     ...(call.temperature === undefined ? {} : { temperature: call.temperature }),
     ...(call.maxOutputTokens === undefined ? {} : { maxOutputTokens: call.maxOutputTokens }),
+    ...(call.requestId ? { headers: { "X-Request-Id": call.requestId } } : {}),
     abortSignal: call.signal,
     maxRetries: 0,
     onError: () => undefined, // the error part below is what counts

@@ -192,16 +192,13 @@ interface Procedure {
   _def: { type: "query" | "mutation" | "subscription"; meta?: { permission?: Permission }; inputs: unknown[] };
 }
 const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, Procedure>); // tRPC keeps them flat, by path
-const caller = ({ deps }: World, actor: Actor | null) =>
-  createCallerFactory(appRouter)({
-    deps,
-    requestId: "test",
-    ip: "192.0.2.1",
-    actor: async () => {
-      if (!actor) throw new AppError("unauthenticated", "auth.missing", "Sign in");
-      return actor;
-    },
-  });
+const caller = ({ deps }: World, actor: Actor | null) => {
+  const who = async () => {
+    if (!actor) throw new AppError("unauthenticated", "auth.missing", "Sign in");
+    return actor;
+  };
+  return createCallerFactory(appRouter)({ deps, requestId: "test", ip: "192.0.2.1", actor: who, actorNow: who });
+};
 /** Calls a procedure by path; of a subscription the first event. */
 async function call(world: World, actor: Actor | null, path: string, input?: unknown): Promise<unknown> {
   const procedure = path

@@ -1,22 +1,29 @@
 import type { z } from "zod";
 import type { Deps } from "../../features/deps.ts";
 import { authorise, type Actor } from "../../kernel/actor.ts";
-import { AppError } from "../../kernel/errors.ts";
-import { ipOf, requestIdOf } from "../request-context.ts";
+import { anticipated, AppError, shuttingDown } from "../../kernel/errors.ts";
+import { isStill } from "../still-allowed.ts";
+import { ipOf, requestIdHeaders, requestIdOf } from "../request-context.ts";
 import { readJson } from "./body.ts";
 import { fieldErrors } from "../../kernel/field-errors.ts";
-import { anticipated, problemResponse } from "./problem.ts";
+import { problemResponse } from "./problem.ts";
 import type { Method, Route } from "./route.ts";
 
 export interface DispatchDeps {
   deps: Deps;
   routes: readonly Route[];
-  actorFor(request: Request): Promise<Actor>;
+  /** `again`: asked anew while an answer lasts, which is no use of the credential. */
+  actorFor(request: Request, again?: boolean): Promise<Actor>;
   /** Throws `limited`; answers the `RateLimit-*` headers. */
   limit(ip: string): Promise<Record<string, string>>;
   /** Counts and times each request, by route. */
   observe(route: string, method: string, status: number, seconds: number): void;
+  /** Aborts when the server stops: streams end, and what comes then is refused with 503. */
+  closing?: AbortSignal;
 }
+
+/** Answers also while the server stops: it is alive. */
+const ALIVE = "/health/live";
 
 interface Compiled {
   pattern: RegExp;
@@ -72,7 +79,7 @@ function parse(schema: z.ZodType, value: unknown, where: "path" | "query" | ""):
 }
 
 /** Serves the HTTP API: finds the route, authorises, validates, calls, renders. `path` is the canonical path. */
-export function createDispatcher({ deps, routes, actorFor, limit, observe }: DispatchDeps) {
+export function createDispatcher({ deps, routes, actorFor, limit, observe, closing }: DispatchDeps) {
   const compiled = compile(routes);
 
   async function answer(
@@ -92,8 +99,9 @@ export function createDispatcher({ deps, routes, actorFor, limit, observe }: Dis
       );
     if (!route) {
       const allowed = [...found.methods.keys()].join(", ");
-      return new Response(null, { status: 405, headers: { Allow: allowed, "X-Request-Id": requestId } });
+      throw new AppError("method", "route.method", `${path} is for ${allowed}`, { headers: { Allow: allowed } });
     }
+    if (closing?.aborted && found.path !== ALIVE) throw shuttingDown();
     const limits = await limit(ip);
     const actor = route.permission === null ? null : await actorFor(request);
     if (actor && route.permission) authorise(actor, route.permission);
@@ -115,13 +123,16 @@ export function createDispatcher({ deps, routes, actorFor, limit, observe }: Dis
       request,
       requestId,
       ip,
-      signal: request.signal,
+      signal: closing ? AbortSignal.any([request.signal, closing]) : request.signal,
+      stillAllowed: async () => !actor || isStill(actor, route.permission, () => actorFor(request, true)),
     });
     const response = result instanceof Response ? result : Response.json(result ?? null, { status: route.status });
-    response.headers.set("X-Request-Id", requestId);
-    for (const [name, value] of Object.entries(limits)) response.headers.set(name, value);
+    for (const [name, value] of Object.entries({ ...requestIdHeaders(requestId), ...limits }))
+      response.headers.set(name, value);
     if (!response.headers.has("Cache-Control")) response.headers.set("Cache-Control", "no-store");
-    return response;
+    if (request.method !== "HEAD") return response;
+    await response.body?.cancel(); // a stream would go on though nobody is sent it
+    return new Response(null, response);
   }
 
   return async function dispatch(request: Request, path: string): Promise<Response> {

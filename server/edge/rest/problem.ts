@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { AppError, databaseAway, isDatabaseAway, STATUS } from "../../kernel/errors.ts";
+import { anticipated, STATUS } from "../../kernel/errors.ts";
+import { requestIdHeaders } from "../request-context.ts";
 
 /** RFC 9457. `code` is stable and for programs, `detail` for people. */
 export const Problem = z
@@ -34,13 +35,6 @@ const TITLES: Record<number, string> = {
   503: "Not available",
 };
 
-/** The AppError behind anything thrown; undefined: a bug. */
-export function anticipated(error: unknown): AppError | undefined {
-  if (error instanceof AppError) return error;
-  if (isDatabaseAway(error)) return databaseAway(error);
-  return undefined;
-}
-
 /** The answer for a failure. Of a bug nothing is told but the request id. */
 export function problemResponse(error: unknown, requestId: string): Response {
   const known = anticipated(error);
@@ -61,7 +55,7 @@ export function problemResponse(error: unknown, requestId: string): Response {
   const all = new Headers({
     ...known?.hints.headers,
     "Content-Type": "application/problem+json",
-    "X-Request-Id": requestId,
+    ...requestIdHeaders(requestId),
   });
   if (known?.hints.retryAfter !== undefined) all.set("Retry-After", String(Math.ceil(known.hints.retryAfter)));
   if (status === 401) all.set("WWW-Authenticate", "Bearer");

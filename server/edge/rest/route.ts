@@ -17,7 +17,10 @@ export interface Call<P extends Permission | null, Params, Query, Body> {
   requestId: string;
   /** The address of the caller, as the nearest trusted hop reports it. */
   ip: string;
+  /** Aborts when the caller is gone or the server stops. */
   signal: AbortSignal;
+  /** Whether the credential still allows this call: for answers that last. */
+  stillAllowed(): Promise<boolean>;
 }
 
 interface RouteSpec<

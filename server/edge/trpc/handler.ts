@@ -1,14 +1,24 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { Deps } from "../../features/deps.ts";
 import type { Actor } from "../../kernel/actor.ts";
-import { AppError } from "../../kernel/errors.ts";
-import { ipOf, requestIdOf } from "../request-context.ts";
+import { AppError, shuttingDown } from "../../kernel/errors.ts";
+import { ipOf, requestIdHeaders, requestIdOf } from "../request-context.ts";
 import type { TrpcContext } from "./procedures.ts";
 import { appRouter } from "./root.ts";
 
 /** Serves tRPC below `/api/trpc` to the browser. */
 export const createTrpcHandler =
-  ({ deps, actorFor }: { deps: Deps; actorFor(request: Request): Promise<Actor> }) =>
+  ({
+    deps,
+    actorFor,
+    closing,
+  }: {
+    deps: Deps;
+    /** `again`: asked anew while a subscription lasts, which is no use of the credential. */
+    actorFor(request: Request, again?: boolean): Promise<Actor>;
+    /** Aborts when the server stops: what comes then is refused with 503. */
+    closing?: AbortSignal;
+  }) =>
   (request: Request): Promise<Response> => {
     const requestId = requestIdOf(request.headers);
     let actor: Promise<Actor> | undefined;
@@ -20,9 +30,19 @@ export const createTrpcHandler =
         deps,
         requestId,
         ip: ipOf(request.headers),
-        actor: () => (actor ??= actorFor(request)),
+        actor: async () => {
+          if (closing?.aborted) throw shuttingDown();
+          return (actor ??= actorFor(request));
+        },
+        actorNow: () => actorFor(request, true),
       }),
-      responseMeta: () => ({ headers: new Headers({ "X-Request-Id": requestId, "Cache-Control": "no-store" }) }),
+      responseMeta({ errors }) {
+        const headers = new Headers({ ...requestIdHeaders(requestId), "Cache-Control": "no-store" });
+        const cause = errors.map((error) => error.cause).find((known) => known instanceof AppError);
+        if (cause?.hints.retryAfter !== undefined)
+          headers.set("Retry-After", String(Math.ceil(cause.hints.retryAfter)));
+        return { headers };
+      },
       onError({ error, path }) {
         if (!(error.cause instanceof AppError) && error.code === "INTERNAL_SERVER_ERROR")
           deps.log.error({ err: error, path, requestId }, "procedure failed by a mistake of ours");

@@ -3,14 +3,17 @@ import superjson from "superjson";
 import { z } from "zod";
 import type { Deps } from "../../features/deps.ts";
 import { authorise, type Actor } from "../../kernel/actor.ts";
-import { AppError, databaseAway, isDatabaseAway, type ErrorKind } from "../../kernel/errors.ts";
+import { anticipated, AppError, type ErrorKind } from "../../kernel/errors.ts";
 import type { Permission } from "../../kernel/permissions.ts";
 import { fieldErrors } from "../../kernel/field-errors.ts";
+import { ASK_AGAIN_MS, isStill } from "../still-allowed.ts";
 
 export interface TrpcContext {
   deps: Deps;
   /** Who calls; throws `unauthenticated` where nobody is signed in. Resolved at most once a request. */
   actor(): Promise<Actor>;
+  /** Who it is now, for an answer that lasts; no use of the credential. */
+  actorNow(): Promise<Actor>;
   requestId: string;
   ip: string;
 }
@@ -20,6 +23,7 @@ const CODES: Record<ErrorKind, TRPCError["code"]> = {
   unauthenticated: "UNAUTHORIZED",
   forbidden: "FORBIDDEN",
   missing: "NOT_FOUND",
+  method: "METHOD_NOT_SUPPORTED",
   conflict: "CONFLICT",
   large: "PAYLOAD_TOO_LARGE",
   unprocessable: "UNPROCESSABLE_CONTENT",
@@ -69,8 +73,7 @@ const t = initTRPC
 const convert = t.middleware(async ({ next }) => {
   const result = await next();
   if (result.ok) return result;
-  const cause = result.error.cause;
-  const known = cause instanceof AppError ? cause : isDatabaseAway(cause) ? databaseAway(cause) : undefined;
+  const known = anticipated(result.error.cause);
   if (known) throw new TRPCError({ code: CODES[known.kind], message: known.message, cause: known });
   return result;
 });
@@ -85,5 +88,26 @@ export const can = (permission: Permission) =>
   open.meta({ permission }).use(async ({ ctx, next }) => {
     const actor = await ctx.actor();
     authorise(actor, permission);
-    return next({ ctx: { ...ctx, actor } });
+    const stillAllowed = () => isStill(actor, permission, () => ctx.actorNow());
+    return next({ ctx: { ...ctx, actor, stillAllowed } });
   });
+
+/**
+ * What a subscription answers: ends with an error once the caller may no longer watch. tRPC takes a mere end for the
+ * end of the matter.
+ */
+export async function* whileAllowed<T>(
+  stillAllowed: () => Promise<boolean>,
+  signal: AbortSignal | undefined,
+  events: (signal: AbortSignal) => AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  const over = new AbortController();
+  const ask = setInterval(() => void stillAllowed().then((allowed) => !allowed && over.abort()), ASK_AGAIN_MS);
+  try {
+    yield* events(signal ? AbortSignal.any([signal, over.signal]) : over.signal);
+  } finally {
+    clearInterval(ask);
+  }
+  if (over.signal.aborted)
+    throw new TRPCError({ code: "UNAUTHORIZED", message: "This sign-in was ended; sign in again" });
+}

@@ -1,17 +1,23 @@
 import { z } from "zod";
-import { can, router } from "#server/edge/trpc/procedures.ts";
+import { can, router, whileAllowed } from "#server/edge/trpc/procedures.ts";
+import type { Actor } from "#server/kernel/actor.ts";
 import type { Deps } from "../deps.ts";
 import { modelTopic } from "../models/index.ts";
 import { workspaceTopic } from "../runs/index.ts";
 
 const Change = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("run"), runId: z.string(), status: z.string(), kind: z.string() }),
+  z.object({
+    type: z.literal("run"),
+    runId: z.string(),
+    status: z.string(),
+    kind: z.string(),
+    userId: z.string().nullish(),
+  }),
   z.object({
     type: z.literal("tool.called"),
     tool: z.string(),
     outcome: z.string(),
     durationMs: z.number().nullish(),
-    runId: z.string().nullish(),
   }),
   z.object({ type: z.literal("model") }),
   z.object({ type: z.literal("refresh") }),
@@ -19,10 +25,14 @@ const Change = z.discriminatedUnion("type", [
 /** `refresh`: changes may have been missed; look at everything anew. */
 export type Change = z.infer<typeof Change>;
 
+/** Of conversations a person learns only of their own, as in lists. */
+const isFor = (userId: string, change: Change) =>
+  change.type !== "run" || change.kind !== "chat" || change.userId === userId;
+
 /** Hints of what changed in a workspace, so that open pages look anew; never the data itself. */
 async function* changes(
   { live }: Pick<Deps, "live">,
-  workspaceId: string,
+  { workspaceId, userId }: Actor,
   signal: AbortSignal,
 ): AsyncGenerator<Change> {
   let heard: Change[] = [{ type: "refresh" }];
@@ -35,7 +45,7 @@ async function* changes(
   const offs = [
     live.subscribe(workspaceTopic(workspaceId), (payload) => {
       const parsed = Change.safeParse(JSON.parse(payload));
-      if (parsed.success) hear(parsed.data);
+      if (parsed.success && isFor(userId, parsed.data)) hear(parsed.data);
     }),
     live.subscribe(modelTopic, () => hear({ type: "model" })),
     live.onGap(() => hear({ type: "refresh" })),
@@ -58,6 +68,6 @@ async function* changes(
 
 export const activityRouter = router({
   changes: can("workspace.read").subscription(({ ctx, signal }) =>
-    changes(ctx.deps, ctx.actor.workspaceId, signal ?? new AbortController().signal),
+    whileAllowed(ctx.stillAllowed, signal, (until) => changes(ctx.deps, ctx.actor, until)),
   ),
 });

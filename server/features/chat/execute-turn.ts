@@ -41,7 +41,7 @@ async function executeTurn(deps: TurnDeps, execution: Execution) {
 
   const context = await contextOf(deps, actor, input);
   const ownTools = input.source === "api" ? input.tools : null;
-  const tools = ownTools ? [] : await toolsFor(deps, actor);
+  const tools = ownTools ? [] : await toolsFor(deps, actor, execution.scopes);
   const offered: OfferedTool[] = ownTools ?? tools;
 
   let part = Math.max(0, ...history.map(({ data }) => (typeof data["part"] === "number" ? data["part"] : 0)));
@@ -90,7 +90,7 @@ type Emit = Execution["emit"];
 
 async function callModel(
   { models }: TurnDeps,
-  { run, signal, commit }: Execution,
+  { run, requestId, signal, commit }: Execution,
   emit: Emit,
   {
     part,
@@ -113,6 +113,7 @@ async function callModel(
     tools,
     signal,
     onQueued: (position) => emit("queue", { position }),
+    ...(requestId ? { requestId } : {}),
     ...(input.source === "api" ? optionsOf(input) : {}),
   });
   for await (const event of stream) {
@@ -165,7 +166,7 @@ async function callTools(
 
 async function callTool(
   { tools: gateway }: TurnDeps,
-  { run, actor, signal, commit }: Execution,
+  { run, actor, requestId, signal, commit }: Execution,
   emit: Emit,
   tools: Tool[],
   call: ToolPart,
@@ -197,6 +198,7 @@ async function callTool(
       name,
       args: call.arguments,
       runId: run.id,
+      ...(requestId ? { requestId } : {}),
       idempotencyKey: `${run.id}/${callId}`,
       signal,
     });

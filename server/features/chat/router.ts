@@ -20,8 +20,10 @@ export const chatRouter = router({
     .mutation(({ ctx, input }) => deleteSession(ctx.deps, settlers, ctx.actor, input)),
   send: can("chat.write")
     .input(SendMessage)
-    .mutation(({ ctx, input }) => sendMessage(ctx.deps, ctx.actor, input, { trigger: "chat" })),
+    .mutation(({ ctx, input }) =>
+      sendMessage(ctx.deps, ctx.actor, input, { trigger: "chat", requestId: ctx.requestId }),
+    ),
   retry: can("chat.write")
     .input(RetryTurn)
-    .mutation(({ ctx, input }) => retryTurn(ctx.deps, ctx.actor, input)),
+    .mutation(({ ctx, input }) => retryTurn(ctx.deps, ctx.actor, input, { requestId: ctx.requestId })),
 });

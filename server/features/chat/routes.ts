@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { Page, pageOf, route } from "#server/edge/rest/route.ts";
+import { idempotencyKeyOf } from "#server/edge/request-context.ts";
 import { sseResponse, type SseEvent } from "#server/edge/sse.ts";
 import type { Deps } from "../deps.ts";
+import { refuseWhenSaturated } from "../models/index.ts";
 import { watchRun, type RunEventView } from "../runs/index.ts";
 import { settlers } from "../settlers.ts";
 import { deleteSession } from "./delete-session.ts";
@@ -26,7 +28,7 @@ async function* turnEvents(
   { sessionId, runId }: StartedTurn,
   signal: AbortSignal,
 ): AsyncGenerator<SseEvent> {
-  yield { event: "session", data: { type: "session", sessionId, runId } };
+  yield { id: 0, event: "session", data: { type: "session", sessionId, runId } };
   for await (const event of watchRun(deps, runId, 0, signal)) if (SHOWN.has(event.type)) yield shown(event);
 }
 
@@ -52,11 +54,12 @@ export const chatRoutes = [
     body: SendMessage.omit({ sessionId: true }),
     response: z.object({ sessionId: z.string(), runId: z.string() }),
     status: 201,
-    handle: ({ deps, actor, body, request }) =>
-      sendMessage(deps, actor, body, {
-        trigger: "api",
-        idempotencyKey: request.headers.get("idempotency-key") ?? undefined,
-      }),
+    errors: { 503: "The model's queue is full" },
+    handle: async ({ deps, actor, body, request, requestId }) => {
+      await refuseWhenSaturated(deps, body.tier);
+      const idempotencyKey = idempotencyKeyOf(request.headers);
+      return sendMessage(deps, actor, body, { trigger: "api", idempotencyKey, requestId });
+    },
   }),
   route({
     method: "GET",
@@ -67,11 +70,12 @@ export const chatRoutes = [
     params: SessionRef,
     query: Page,
     response: pageOf(ChatMessageView),
-    handle: async ({ deps, actor, params, query }) => {
+    handle: async ({ deps, actor, params, query: { cursor = "", limit } }) => {
       const { messages } = await getSession(deps, actor, params);
-      const from = query.cursor ? messages.findIndex(({ id }) => id === query.cursor) + 1 : 0;
-      const items = messages.slice(from, from + query.limit);
-      return { items, nextCursor: from + query.limit < messages.length ? (items.at(-1)?.id ?? null) : null };
+      // By order, not by place: the message of the cursor may have been replaced by a retry meanwhile.
+      const rest = messages.filter(({ id }) => id > cursor);
+      const items = rest.slice(0, limit);
+      return { items, nextCursor: rest.length > limit ? (items.at(-1)?.id ?? null) : null };
     },
   }),
   route({
@@ -99,15 +103,13 @@ export const chatRoutes = [
     response: z.string(),
     contentType: "text/event-stream",
     errors: { 404: "No such conversation", 409: "The last question of this conversation is still being answered" },
-    handle: async ({ deps, actor, body, request, signal, requestId }) => {
+    handle: async (call) => {
+      const { deps, actor, body, request, requestId } = call;
       if (body.sessionId) await findSession(deps, actor, body.sessionId);
-      const turn = await sendMessage(deps, actor, body, {
-        trigger: "api",
-        idempotencyKey: request.headers.get("idempotency-key") ?? undefined,
-      });
-      return sseResponse(turnEvents(deps, turn, signal), signal, (err) =>
-        deps.log.error({ err, requestId }, "stream broke off"),
-      );
+      await refuseWhenSaturated(deps, body.tier);
+      const idempotencyKey = idempotencyKeyOf(request.headers);
+      const turn = await sendMessage(deps, actor, body, { trigger: "api", idempotencyKey, requestId });
+      return sseResponse(call, (signal) => turnEvents(deps, turn, signal));
     },
   }),
 ];

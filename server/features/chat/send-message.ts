@@ -53,10 +53,10 @@ export async function sendMessage(
   deps: Pick<Deps, "db" | "jobs" | "live">,
   actor: Actor,
   { message, sessionId, tier }: SendMessage,
-  { trigger, idempotencyKey }: { trigger: "chat" | "api"; idempotencyKey?: string | undefined },
+  { trigger, ...from }: { trigger: "chat" | "api"; idempotencyKey?: string | undefined; requestId?: string },
 ): Promise<StartedTurn> {
   return deps.db.$transaction(async (tx) => {
-    const known = idempotencyKey ? await sentBefore(tx, actor, idempotencyKey, message) : null;
+    const known = from.idempotencyKey ? await sentBefore(tx, actor, from.idempotencyKey, message) : null;
     if (known) return known;
 
     const session = sessionId ?? newId("chat");
@@ -70,7 +70,7 @@ export async function sendMessage(
       title: titleOf(message),
       trigger,
       input,
-      idempotencyKey,
+      ...from,
     });
     await tx.chatMessage.create({
       data: {
@@ -92,6 +92,7 @@ export async function retryTurn(
   deps: Pick<Deps, "db" | "jobs" | "live">,
   actor: Actor,
   { sessionId, runId }: StartedTurn,
+  from: { requestId?: string } = {},
 ): Promise<StartedTurn> {
   return deps.db.$transaction(async (tx) => {
     await lockSession(tx, actor, sessionId);
@@ -114,6 +115,7 @@ export async function retryTurn(
       title: run.title,
       trigger: "chat",
       input,
+      ...from,
     });
     return { sessionId, runId: next.run.id };
   });

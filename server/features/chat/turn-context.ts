@@ -1,6 +1,6 @@
 import type { ChatMessage } from "#server/generated/prisma/client.ts";
 import type { ActorRecord } from "#server/kernel/actor.ts";
-import { allows } from "#server/kernel/permissions.ts";
+import { allows, type Permission } from "#server/kernel/permissions.ts";
 import type { Tool } from "#server/mcp/gateway.ts";
 import type { ModelMessage } from "#server/llm/models.ts";
 import type { Deps } from "../deps.ts";
@@ -75,9 +75,18 @@ function stepMessages({ text, calls }: Pick<Step, "text" | "calls">): ModelMessa
 export const messagesOf = (turn: Turn): ModelMessage[] =>
   turn.steps.filter(({ finished }) => finished).flatMap(stepMessages);
 
-/** Tools that the model may ask for: those that only read, and for roles that may act on the plant also the others. */
-export async function toolsFor({ tools }: Pick<Deps, "tools">, actor: ActorRecord): Promise<Tool[]> {
-  const all = await tools.list(actor.workspaceId);
-  const mayWrite = allows({ role: actor.role, owner: false, scopes: null }, "tool.write");
-  return all.filter((tool) => tool.class === "read" || (mayWrite && tool.class === "write"));
+/**
+ * Tools that the model may ask for: those that only read, and for roles that may act on the plant also the others. A
+ * key that is limited to scopes reaches no further by asking the model.
+ */
+export async function toolsFor(
+  { tools }: Pick<Deps, "tools">,
+  { workspaceId, role }: ActorRecord,
+  scopes: readonly string[] | null,
+): Promise<Tool[]> {
+  const all = await tools.list(workspaceId);
+  const may = (permission: Permission) => allows({ role, owner: false, scopes }, permission);
+  return all.filter(
+    (tool) => (tool.class === "read" && may("plant.read")) || (tool.class === "write" && may("tool.write")),
+  );
 }

@@ -14,7 +14,7 @@ export async function startCompletion(
   deps: Pick<Deps, "db" | "jobs" | "live" | "clock" | "settings">,
   actor: Actor,
   request: ChatCompletion,
-  idempotencyKey?: string,
+  from: { idempotencyKey?: string | undefined; requestId?: string } = {},
 ): Promise<string> {
   const tier = TIERS[request.model as keyof typeof TIERS] as (typeof TIERS)[keyof typeof TIERS] | undefined; // any text may have been asked for
   if (!tier)
@@ -43,7 +43,7 @@ export async function startCompletion(
   const question = input.messages.findLast(({ role }) => role === "user");
   const title = question?.role === "user" ? question.text.slice(0, 80) : "Completion";
   const { run } = await deps.db.$transaction((tx) =>
-    startRun(deps, tx, actor, { kind: "chat", title, trigger: "api", input, idempotencyKey }),
+    startRun(deps, tx, actor, { kind: "chat", title, trigger: "api", input, ...from }),
   );
   return run.id;
 }

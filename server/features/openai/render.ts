@@ -85,6 +85,7 @@ export async function* chunks(
       return;
     }
   }
+  if (turn.state !== "complete") return; // the stream ends, the run does not
   const calls = ownTools ? callsOf(turn) : [];
   if (calls.length > 0) yield chunk({ tool_calls: calls });
   yield chunk({}, calls.length > 0 ? "tool_calls" : "stop");

@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { route } from "#server/edge/rest/route.ts";
+import { idempotencyKeyOf } from "#server/edge/request-context.ts";
 import { sseResponse } from "#server/edge/sse.ts";
-import { AppError } from "#server/kernel/errors.ts";
+import { AppError, shuttingDown } from "#server/kernel/errors.ts";
 import { foldEvent, newTurn } from "../chat/turn.schema.ts";
 import { watchRun } from "../runs/index.ts";
 import { MODEL_IDS, startCompletion } from "./completion.ts";
 import { chunks, completion } from "./render.ts";
 import { ChatCompletion, ModelList } from "./schema.ts";
+
+/** Failures of a run that another try may not meet. */
+const BUSY = new Set(["model.saturated", "model.unconfigured"]);
 
 export const openaiRoutes = [
   route({
@@ -32,8 +36,10 @@ export const openaiRoutes = [
     body: ChatCompletion,
     response: z.unknown(),
     errors: { 404: "No such model", 502: "The model failed" },
-    handle: async ({ deps, actor, body, request, signal, requestId }) => {
-      const runId = await startCompletion(deps, actor, body, request.headers.get("idempotency-key") ?? undefined);
+    handle: async (call) => {
+      const { deps, actor, body, request, signal, requestId } = call;
+      const idempotencyKey = idempotencyKeyOf(request.headers);
+      const runId = await startCompletion(deps, actor, body, { idempotencyKey, requestId });
       const head = {
         id: `chatcmpl-${runId}`,
         model: body.model,
@@ -42,20 +48,19 @@ export const openaiRoutes = [
       const ownTools = Boolean(body.tools?.length);
       if (body.stream) {
         const options = { ownTools, includeUsage: body.stream_options?.include_usage ?? false };
-        const response = sseResponse(chunks(head, watchRun(deps, runId, 0, signal), options), signal, (err) =>
-          deps.log.error({ err, requestId }, "stream broke off"),
-        );
+        const response = sseResponse(call, (until) => chunks(head, watchRun(deps, runId, 0, until), options));
         response.headers.set("X-Run-Id", runId);
         return response;
       }
       const turn = newTurn();
       for await (const event of watchRun(deps, runId, 0, signal)) foldEvent(turn, event);
+      if (signal.aborted) throw shuttingDown();
       if (turn.state !== "complete")
         throw new AppError(
-          "upstream",
+          BUSY.has(turn.error?.code ?? "") ? "unavailable" : "upstream",
           turn.error?.code ?? "run.cancelled",
           turn.error?.message ?? "The run was cancelled",
-          { extra: { runId } },
+          { extra: { runId }, ...(BUSY.has(turn.error?.code ?? "") ? { retryAfter: 10 } : {}) },
         );
       return Response.json(completion(head, turn, ownTools), { headers: { "X-Run-Id": runId } });
     },

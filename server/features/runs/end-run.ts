@@ -78,7 +78,7 @@ export async function endRun(
     liveMessage(runTopic(runId), announce(ended.lastSeq, [{ type: event.type, json: toJsonb(event.data) }], at)),
     liveMessage(
       workspaceTopic(ended.workspaceId),
-      JSON.stringify({ type: "run", runId, status: ended.status, kind: ended.kind }),
+      JSON.stringify({ type: "run", runId, status: ended.status, kind: ended.kind, userId: ended.userId }),
     ),
   ];
   if (leaseToken === null) messages.push(liveMessage(cancelTopic, runId));

@@ -1,13 +1,29 @@
 import type { Run } from "#server/generated/prisma/client.ts";
-import type { ActorRecord } from "#server/kernel/actor.ts";
+import { recordOf, type Actor, type ActorRecord } from "#server/kernel/actor.ts";
 import type { Tx } from "#server/kernel/db.ts";
 import type { Log } from "#server/kernel/log.ts";
 import type { EndedStatus, RunError, RunEventView, RunKind, RunUsage } from "./schema.ts";
+
+/** Who started a run, as its row keeps it. */
+export interface Starter extends ActorRecord {
+  /** What the credential was limited to; null: nothing. A run may do no more than who started it. */
+  scopes: string[] | null;
+  requestId?: string;
+}
+
+export const starterOf = (actor: Actor, requestId?: string): Starter => ({
+  ...recordOf(actor),
+  scopes: actor.scopes,
+  ...(requestId ? { requestId } : {}),
+});
 
 /** What an executor is given to work with. */
 export interface Execution {
   run: Run;
   actor: ActorRecord;
+  scopes: string[] | null;
+  /** Of the request that started the run. */
+  requestId: string | undefined;
   /** Events of earlier attempts: empty at the first. A resumed executor rebuilds its state from them. */
   history: RunEventView[];
   /** Appends an event; delivered to watchers within about 25 ms. */

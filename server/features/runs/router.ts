@@ -1,5 +1,5 @@
 import { tracked } from "@trpc/server";
-import { can, router } from "#server/edge/trpc/procedures.ts";
+import { can, router, whileAllowed } from "#server/edge/trpc/procedures.ts";
 import type { Deps } from "../deps.ts";
 import { settlers } from "../settlers.ts";
 import { cancelRun } from "./cancel-run.ts";
@@ -33,6 +33,8 @@ export const runsRouter = router({
     .input(EventsAfter.extend({ lastEventId: EventsAfter.shape.after.nullish() }))
     .subscription(async ({ ctx, input, signal }) => {
       const run = await findRun(ctx.deps, ctx.actor, input.id); // before the stream begins, so that it fails as a request does
-      return trackedEvents(ctx.deps, run.id, input.lastEventId ?? input.after, signal ?? new AbortController().signal);
+      // From beyond the end a watcher would wait for ever.
+      const after = Math.min(input.lastEventId ?? input.after, run.lastSeq);
+      return whileAllowed(ctx.stillAllowed, signal, (until) => trackedEvents(ctx.deps, run.id, after, until));
     }),
 });

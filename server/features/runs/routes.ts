@@ -67,7 +67,8 @@ export const runRoutes = [
     query: EventsQuery,
     response: z.union([z.string(), z.object({ items: z.array(RunEventView), nextCursor: z.string().nullable() })]),
     contentType: "text/event-stream",
-    handle: async ({ deps, actor, params, query, request, signal, requestId }) => {
+    handle: async (call) => {
+      const { deps, actor, params, query, request } = call;
       const run = await findRun(deps, actor, params.id);
       const after = resumeAfter(request, query.after);
       const accept = request.headers.get("accept") ?? "";
@@ -75,9 +76,8 @@ export const runRoutes = [
         const items = await listRunEvents(deps, actor, { id: run.id, after, limit: query.limit });
         return Response.json({ items, nextCursor: items.length === query.limit ? String(items.at(-1)?.seq) : null });
       }
-      return sseResponse(runEvents(deps, run.id, after, signal), signal, (err) =>
-        deps.log.error({ err, requestId }, "stream broke off"),
-      );
+      // Nobody has seen what is not there yet: from beyond the end a watcher would wait for ever.
+      return sseResponse(call, (signal) => runEvents(deps, run.id, Math.min(after, run.lastSeq), signal));
     },
   }),
   route({

@@ -1,12 +1,11 @@
 import type { Run } from "#server/generated/prisma/client.ts";
-import type { ActorRecord } from "#server/kernel/actor.ts";
 import { AppError, isDatabaseAway } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
 import { LeaseLost } from "./append-events.ts";
 import { claimRun, findAbandoned, LEASE_MS, MAX_ATTEMPTS, releaseRun, renewLeases, type Claim } from "./claim-run.ts";
 import { endRun, type Ending } from "./end-run.ts";
 import { cancelTopic, eventView } from "./events.ts";
-import type { RunExecutor, RunSettler } from "./kinds.ts";
+import type { RunExecutor, RunSettler, Starter } from "./kinds.ts";
 import { RunWriter } from "./run-writer.ts";
 import { executeRun } from "./start-run.ts";
 
@@ -173,11 +172,13 @@ export class RunWorker {
           "run.poisonous",
           `This run was given up: it was interrupted ${run.attempt - 1} times before it could finish`,
         );
-      writer.emit("status", { status: "running", attempt: run.attempt });
-      const actor = run.actor as unknown as ActorRecord; // written by startRun alone
+      const { requestId, scopes = null, ...actor } = run.actor as unknown as Starter; // written by startRun alone
+      writer.emit("status", { status: "running", attempt: run.attempt, ...(requestId ? { requestId } : {}) });
       const result = await executor.execute({
         run,
         actor,
+        scopes,
+        requestId,
         history,
         signal,
         log,

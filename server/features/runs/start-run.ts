@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Prisma, Tx } from "#server/kernel/db.ts";
 import type { Run } from "#server/generated/prisma/client.ts";
-import { recordOf, type Actor } from "#server/kernel/actor.ts";
+import type { Actor } from "#server/kernel/actor.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { newId } from "#server/kernel/ids.ts";
 import { defineJob } from "#server/kernel/jobs.ts";
 import type { Deps } from "../deps.ts";
 import { workspaceTopic } from "./events.ts";
+import { starterOf } from "./kinds.ts";
 import type { RunKind } from "./schema.ts";
 
 /** Wakes a worker for a queued run. The run's row is the truth: a lost or doubled job changes nothing. */
@@ -23,6 +24,8 @@ export interface NewRun {
   parentRunId?: string;
   /** The same key of the same person returns the first run. */
   idempotencyKey?: string | undefined;
+  /** Of the request that starts it: told to watchers and sent to whatever the run calls. */
+  requestId?: string;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function startRun(
       subjectId: start.subjectId ?? null,
       subjectVersion: start.subjectVersion ?? null,
       parentRunId: start.parentRunId ?? null,
-      actor: recordOf(actor),
+      actor: { ...starterOf(actor, start.requestId) },
       userId: actor.userId,
       input: start.input as Prisma.InputJsonObject, // inputs are parsed JSON
       idempotencyKey,
@@ -59,7 +62,7 @@ export async function startRun(
   await live.publishIn(
     tx,
     workspaceTopic(actor.workspaceId),
-    JSON.stringify({ type: "run", runId: id, status: "queued", kind: start.kind }),
+    JSON.stringify({ type: "run", runId: id, status: "queued", kind: start.kind, userId: actor.userId }),
   );
   return { run: await tx.run.findUniqueOrThrow({ where: { id } }), created: true };
 }
