@@ -63,7 +63,11 @@ export interface ModelStatus {
 }
 
 export interface Models {
-  /** One answer of a model, as it comes. Throws AppError: `model.unconfigured`, `model.saturated`, `model.unreachable`, `model.refused`. */
+  /**
+   * One answer of a model, as it comes. Throws AppError: `model.unconfigured`, `model.saturated`, `model.unreachable`,
+   * `model.refused`, `model.failed`; `model.interrupted` when it broke off after it had begun, so that another try
+   * would begin anew.
+   */
   stream(call: ModelCall): AsyncGenerator<ModelEvent, void>;
   status(): ModelStatus[];
   /** Looks whether each server answers. */
@@ -122,8 +126,10 @@ export function createModels({
           call.signal.throwIfAborted();
           const failure = modelFailure(endpoint, error);
           if (failure.code === "model.unreachable") setProblem(server, failure.message);
-          if (begun || attempt === TRIES || failure.code === "model.refused") throw failure;
-          log.warn({ err: error, attempt }, "model call failed, trying again");
+          if (failure.code === "model.refused") throw failure;
+          if (begun) throw interrupted(endpoint, failure);
+          if (attempt === TRIES) throw failure;
+          log.warn({ err: failure, attempt }, "model call failed, trying again");
           await pause(300 * 2 ** attempt, undefined, { signal: call.signal });
         }
       }
@@ -182,24 +188,43 @@ async function problemOf(endpoint: ModelEndpoint): Promise<string | undefined> {
     });
     await response.body?.cancel();
     // Some servers do not list models; whoever answers at all is there. A refused key is not.
-    return response.status === 401 || response.status === 403
-      ? `The model server at ${hostOf(endpoint)} refuses the API key`
-      : undefined;
+    return response.status === 401 || response.status === 403 ? keyRefused(endpoint).message : undefined;
   } catch (error) {
     return modelFailure(endpoint, error).message;
   }
 }
 
+/** Without the server's own words: some repeat the key in them. */
+const keyRefused = (endpoint: ModelEndpoint) =>
+  new AppError("upstream", "model.refused", `The model server at ${hostOf(endpoint)} refuses the API key`);
+
 const hostOf = ({ url }: ModelEndpoint) => (url ? new URL(url).host : "nowhere");
 
-function modelFailure(endpoint: ModelEndpoint, error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  const status = APICallError.isInstance(error) ? error.statusCode : undefined;
+const interrupted = (endpoint: ModelEndpoint, cause: AppError) =>
+  new AppError(
+    "upstream",
+    "model.interrupted",
+    `The model server at ${hostOf(endpoint)} broke off in the middle of the answer. Try again; if it stays, an administrator looks at that server`,
+    { cause },
+  );
+
+/** What the log may know of a failure: the SDK's errors carry the whole conversation with them. */
+function withoutConversation(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const cause = error.cause instanceof Error && !APICallError.isInstance(error.cause) ? { cause: error.cause } : {};
+  return new Error(`${error.name}: ${error.message.slice(0, 300)}`, cause);
+}
+
+function modelFailure(endpoint: ModelEndpoint, thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const status = APICallError.isInstance(thrown) ? thrown.statusCode : undefined;
+  if (status === 401 || status === 403) return keyRefused(endpoint);
+  const error = withoutConversation(thrown);
   if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429)
     return new AppError(
       "upstream",
       "model.refused",
-      `The model server at ${hostOf(endpoint)} refused the request (${status}): ${(error as Error).message.slice(0, 300)}`,
+      `The model server at ${hostOf(endpoint)} refused the request (${status}): ${(thrown as Error).message.slice(0, 300)}`,
       { cause: error },
     );
   if (status !== undefined)

@@ -196,6 +196,32 @@ describe("a turn", () => {
     expect(offered[1]).toContain("plant__book");
     expect(offered.flat()).not.toContain("plant__erase");
   });
+
+  it("offers no more through a key than the key's scopes allow", async ({ world }) => {
+    const server = await model(() => ({ text: ["ok"] }));
+    await worker(world, server.url);
+    const operator = await world.actor({ role: "operator" });
+    for (const scopes of [["chat.write"], ["chat.write", "plant.read"], ["chat.write", "plant.read", "tool.write"]])
+      await ended(world, (await send(world, { ...operator, via: "api-key", scopes }, "x")).runId);
+    const offered = server.requests.map(({ tools }) => tools?.map(({ function: f }) => f.name) ?? []);
+    expect(offered[0]).toEqual([]);
+    expect(offered[1]).toContain("plant__read_stock");
+    expect(offered[1]).not.toContain("plant__book");
+    expect(offered[2]).toContain("plant__book");
+  });
+
+  it("carries the request's id to its events and to the tools", async ({ world }) => {
+    const server = await model(askThenAnswer("plant__read_stock", { material: "M-1" }));
+    const actor = await world.actor();
+    const asked = { message: "How much M-1?", tier: "free" as const };
+    const { runId } = await sendMessage(world.deps, actor, asked, { trigger: "api", requestId: "caller-00001" });
+    await world.deps.sql.query(`UPDATE "Run" SET "createdAt" = now() - interval '1 minute' WHERE id = $1`, [runId]);
+    await worker(world, server.url);
+    await ended(world, runId);
+    expect(upstream.calls()).toMatchObject([{ name: "read_stock", correlationId: "caller-00001" }]);
+    const events = await world.deps.db.runEvent.findMany({ where: { runId }, orderBy: { seq: "asc" } });
+    for (const end of [events[0], events.at(-1)]) expect(end?.data).toMatchObject({ requestId: "caller-00001" });
+  });
 });
 
 describe("an interruption", () => {
@@ -305,6 +331,30 @@ describe("a failure", () => {
       ["assistant", "complete"],
     ]);
     expect(server.requests[0]?.messages.map(({ role }) => role)).toEqual(["system", "user"]);
+  });
+
+  it("of the model's server in the middle of a passage: it is withdrawn and written anew", async ({ world }) => {
+    const actor = await world.actor();
+    const gone = await startScriptedModel(() => ({ text: ["Half of ", new Promise(() => undefined)] }));
+    await worker(world, gone.url);
+    const { sessionId, runId } = await send(world, actor, "x");
+    await sees(world, runId, "content");
+    await gone.stop();
+    const back = await startScriptedModel(() => ({ text: ["The whole."] }), Number(new URL(gone.url).port));
+    ends.push(() => back.stop());
+    await ended(world, runId);
+    expect(await answerOf(world, actor, sessionId)).toMatchObject({
+      status: "complete",
+      parts: [{ type: "text", text: "The whole." }],
+    });
+    expect(await eventTypes(world, runId)).toEqual([
+      "status",
+      "content",
+      "content_withdrawn",
+      "content",
+      "model_done",
+      "done",
+    ]);
   });
 
   it("of the upstream is the tool's result, not the turn's end", async ({ world }) => {

@@ -12,6 +12,8 @@ type TurnDeps = Pick<Deps, "db" | "clock" | "tools"> & { models: Models };
 
 /** Calls of the model in one turn; the last one is made without tools, so that it answers. */
 const MAX_STEPS = 8;
+/** How often a passage is written anew because the model's server broke off in the middle of it. */
+const MAX_REWRITES = 2;
 
 /**
  * Executes chat turns: the model, the tools it asks for, the model again, until it answers.
@@ -49,16 +51,19 @@ async function executeTurn(deps: TurnDeps, execution: Execution) {
     const last = turn.steps.at(-1);
     if (last && !ownTools) await callTools(deps, execution, emit, tools, last.calls, usage);
     if (last && (ownTools || last.calls.length === 0)) break;
-    signal.throwIfAborted();
-    part++;
     const lastStep = turn.steps.length + 1 >= MAX_STEPS;
-    await callModel(
-      deps,
-      execution,
-      emit,
-      { part, input, messages: [...context, ...messagesOf(turn)], tools: lastStep ? [] : offered, turn },
-      usage,
-    );
+    const messages = [...context, ...messagesOf(turn)];
+    for (let again = 0; ; again++) {
+      signal.throwIfAborted();
+      part++;
+      try {
+        await callModel(deps, execution, emit, { part, input, messages, tools: lastStep ? [] : offered, turn }, usage);
+        break;
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== "model.interrupted" || again === MAX_REWRITES) throw error;
+        if (turn.steps.some((step) => step.part === part)) emit("content_withdrawn", { part, reason: "interrupted" });
+      }
+    }
   }
   const text = turn.steps.at(-1)?.text ?? "";
   return {

@@ -12,7 +12,7 @@ import {
   workspaceTopic,
   type NewEvent,
 } from "./events.ts";
-import type { RunSettler } from "./kinds.ts";
+import type { RunSettler, Starter } from "./kinds.ts";
 import type { EndedStatus, RunError, RunUsage } from "./schema.ts";
 
 export interface Ending {
@@ -59,7 +59,9 @@ export async function endRun(
   });
   if (!ended) throw new LeaseLost(`run ${runId} is no longer held`);
 
-  const event = terminalEvent(runId, ending);
+  const { requestId } = ended.actor as unknown as Starter; // written by startRun alone
+  const { type, data } = terminalEvent(runId, ending);
+  const event = { type, data: { ...data, ...(requestId ? { requestId } : {}) } };
   const at = new Date();
   await tx.runEvent.create({
     data: { runId, seq: ended.lastSeq, type: event.type, data: asJsonb(event.data), at },
