@@ -29,7 +29,20 @@ export const liveMessage = (topic: string, payload = ""): [channel: string, text
   `${topic} ${payload}`,
 ];
 
-export async function openLive({ url, sql, log }: { url: string; sql: pg.Pool; log: Log }): Promise<Live> {
+/** How often the listening connection is asked whether it still is one, and how long it may take to answer. */
+const PACE = { askMs: 10_000, answerMs: 5_000 };
+
+export async function openLive({
+  url,
+  sql,
+  log,
+  pace = PACE,
+}: {
+  url: string;
+  sql: pg.Pool;
+  log: Log;
+  pace?: typeof PACE;
+}): Promise<Live> {
   const topics = new Map<string, Set<(payload: string) => void>>();
   const gaps = new Set<() => void>();
   let client: pg.Client | undefined;
@@ -40,43 +53,56 @@ export async function openLive({ url, sql, log }: { url: string; sql: pg.Pool; l
     const blank = text.indexOf(" ");
     for (const heard of topics.get(text.slice(0, blank)) ?? []) heard(text.slice(blank + 1));
   };
+  const drop = (gone: pg.Client) => {
+    gone.removeAllListeners();
+    gone.on("error", () => undefined);
+    void gone.end().catch(() => undefined);
+  };
+  const lost = (gone: pg.Client, error?: unknown) => {
+    if (client !== gone) return;
+    client = undefined;
+    drop(gone);
+    if (closed) return;
+    log.warn({ err: error }, "live events: connection lost, trying again");
+    retry = setTimeout(again, 300);
+  };
   const connect = async () => {
-    const next = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 3_000 });
-    const lost = (error?: Error) => {
-      if (client !== next && client !== undefined) return;
-      client = undefined;
-      next.removeAllListeners();
-      next.on("error", () => undefined);
-      void next.end().catch(() => undefined);
-      if (closed || retry) return;
-      log.warn({ err: error }, "live events: connection lost, trying again");
-      retry = setTimeout(again, 300);
-    };
-    next.on("error", lost);
-    next.on("end", () => lost());
+    const next = new pg.Client({
+      connectionString: url,
+      keepAlive: true,
+      connectionTimeoutMillis: 3_000,
+      query_timeout: pace.answerMs,
+    });
+    next.on("error", (error) => lost(next, error));
+    next.on("end", () => lost(next));
     next.on("notification", ({ payload }) => payload !== undefined && hear(payload));
     try {
       await next.connect();
       await next.query(`LISTEN ${CHANNEL}`);
+      if (closed) throw new Error("closed meanwhile");
       client = next;
     } catch (error) {
-      next.removeAllListeners();
-      next.on("error", () => undefined);
-      void next.end().catch(() => undefined);
+      drop(next);
       throw error;
     }
   };
   const again = async () => {
-    retry = undefined;
     if (closed) return;
     try {
       await connect();
       for (const gap of gaps) gap();
     } catch {
-      retry = setTimeout(again, 500);
+      if (!closed) retry = setTimeout(again, 500);
     }
   };
+  // Who only listens does not notice that the other end is gone, when that cannot say so: a network that was cut, a
+  // failover, an address translation that forgot the connection.
+  const ask = () => {
+    const asked = client;
+    asked?.query("SELECT 1").catch((error: unknown) => lost(asked, error));
+  };
   await connect();
+  const asking = setInterval(ask, pace.askMs);
 
   return {
     subscribe(topic, heard) {
@@ -105,6 +131,7 @@ export async function openLive({ url, sql, log }: { url: string; sql: pg.Pool; l
     async close() {
       closed = true;
       clearTimeout(retry);
+      clearInterval(asking);
       await client?.end().catch(() => undefined);
     },
   };

@@ -1,10 +1,21 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { isDatabaseAway } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
 import { modelStatus } from "../models/index.ts";
 
 export interface Metrics {
   registry: Registry;
   observeRequest(route: string, method: string, status: number, seconds: number): void;
+}
+
+/** While the database is away its figures are missing; those of the process are wanted all the more. */
+async function unlessAway<T>(look: () => Promise<T[]>): Promise<T[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (isDatabaseAway(error)) return [];
+    throw error;
+  }
 }
 
 /** What Prometheus reads of this process, and of the installation what the database knows. */
@@ -26,10 +37,13 @@ export function createMetrics(
     labelNames: ["kind", "status"],
     registers: [registry],
     async collect() {
-      const { rows } = await deps.sql.query<{ kind: string; status: string; n: number }>(
-        `SELECT kind, status, count(*)::int AS n FROM "Run" WHERE "endedAt" IS NULL GROUP BY 1, 2`,
-      );
       this.reset();
+      const rows = await unlessAway(async () => {
+        const unfinished = await deps.sql.query<{ kind: string; status: string; n: number }>(
+          `SELECT kind, status, count(*)::int AS n FROM "Run" WHERE "endedAt" IS NULL GROUP BY 1, 2`,
+        );
+        return unfinished.rows;
+      });
       for (const { kind, status, n } of rows) this.set({ kind, status }, n);
     },
   });
@@ -39,7 +53,8 @@ export function createMetrics(
     labelNames: ["tier", "state"],
     registers: [registry],
     async collect() {
-      for (const { tier, running, waiting } of await modelStatus(deps)) {
+      this.reset();
+      for (const { tier, running, waiting } of await unlessAway(() => modelStatus(deps))) {
         this.set({ tier, state: "running" }, running);
         this.set({ tier, state: "waiting" }, waiting);
       }

@@ -8,6 +8,16 @@ import { HealthView, ReadyView } from "./schema.ts";
 
 const isLoopback = (ip: string) => ip === "::1" || ip.startsWith("127.") || ip.startsWith("::ffff:127.");
 
+/**
+ * Whether a program on this machine asks by itself: not through a proxy that runs here, and not a page whose host name
+ * was made to point here.
+ */
+function isLocal(ip: string, headers: Headers): boolean {
+  const through = headers.get("x-forwarded-for")?.split(",") ?? [];
+  const asked = URL.parse(`http://${headers.get("host") ?? ""}`)?.hostname.replace(/^\[|\]$/g, "") ?? "";
+  return [ip, ...through].every((one) => isLoopback(one.trim())) && (asked === "localhost" || isLoopback(asked));
+}
+
 export const healthRoutes = (metrics: Metrics): Route[] => [
   route({
     method: "GET",
@@ -63,7 +73,7 @@ export const healthRoutes = (metrics: Metrics): Route[] => [
       const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
       const allowed = settings.metricsToken
         ? bearer !== undefined && sameSecret(bearer, settings.metricsToken)
-        : isLoopback(ip);
+        : isLocal(ip, request.headers);
       if (!allowed)
         throw new AppError(
           "forbidden",
