@@ -1,11 +1,12 @@
 "use client";
 
-import { ActionIcon, Menu, TextInput } from "@mantine/core";
-import { IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, TextInput } from "@mantine/core";
+import { IconDots } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
 import { useRef, useState } from "react";
 import { toProblem } from "#app/_ui/feedback/problem.ts";
+import { MenuOnDemand } from "#app/_ui/menu/menu-on-demand.tsx";
 import { StateIcon } from "#app/_ui/state/state-icon.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { ChatSessionView } from "#server/features/chat/schema.ts";
@@ -13,6 +14,7 @@ import { useTRPC } from "../trpc/provider.tsx";
 import { chatWords } from "./chat-words.ts";
 import classes from "./chat-frame.module.css";
 
+const loadMenu = () => import("./session-menu.tsx").then((module) => module.SessionMenu);
 const MAX_TITLE = 120;
 
 export function SessionRow(props: { session: ChatSessionView; current: boolean; onDelete: () => void }) {
@@ -34,21 +36,15 @@ export function SessionRow(props: { session: ChatSessionView; current: boolean; 
           >
             {session.title}
           </Link>
-          <Menu position="bottom-end">
-            <Menu.Target>
+          <MenuOnDemand
+            load={loadMenu}
+            props={{ onRename: () => setRenaming(true), onDelete }}
+            button={
               <ActionIcon className={classes.menu} aria-label={words.menu(session.title)}>
                 <IconDots size={16} />
               </ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setRenaming(true)}>
-                {words.rename}
-              </Menu.Item>
-              <Menu.Item leftSection={<IconTrash size={16} />} color="red" onClick={onDelete}>
-                {words.delete} …
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
+            }
+          />
         </>
       )}
     </li>

@@ -1,79 +1,25 @@
 "use client";
 
-import { Avatar, Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { IconLogout, IconUser } from "@tabler/icons-react";
-import Link from "next/link";
-import { useHydrated, useLocale, useSetLocale, useWords } from "../words/locale.tsx";
-import { LOCALES } from "../words/locales.ts";
+import { Avatar, UnstyledButton } from "@mantine/core";
+import { MenuOnDemand } from "../menu/menu-on-demand.tsx";
+import { useWords } from "../words/locale.tsx";
 import { shellWords } from "./shell-words.ts";
 import type { UserSlot } from "./types.ts";
 import classes from "./shell.module.css";
 
-const schemes = ["light", "dark", "auto"] as const satisfies MantineColorScheme[];
-const NO_LINKS: NonNullable<UserSlot["links"]> = [];
-const languages = { en: "English", de: "Deutsch" } as const;
+const loadEntries = () => import("./user-menu-entries.tsx").then((module) => module.UserMenuEntries);
 
-export function UserMenu({ name, email, profileHref, onSignOut, links = NO_LINKS }: UserSlot) {
+export function UserMenu(user: UserSlot) {
   const words = useWords(shellWords);
-  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
-  const hydrated = useHydrated();
-  const locale = useLocale();
-  const setLocale = useSetLocale();
   return (
-    <Menu position="bottom-end" width={240} withinPortal={false}>
-      <Menu.Target>
-        <UnstyledButton className={classes.slot} aria-label={`${words.account}: ${name}`}>
-          <Avatar size={26} radius="xl" color="petrol" name={name} />
+    <MenuOnDemand
+      load={loadEntries}
+      props={user}
+      button={
+        <UnstyledButton className={classes.slot} aria-label={`${words.account}: ${user.name}`}>
+          <Avatar size={26} radius="xl" color="petrol" name={user.name} />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <div className={classes.person}>
-          <strong>{name}</strong>
-          <span>{email}</span>
-        </div>
-        <Menu.Divider />
-        <Menu.Item component={Link} href={profileHref} leftSection={<IconUser size={16} />}>
-          {words.profile}
-        </Menu.Item>
-        {links.map((link) => (
-          <Menu.Item key={link.href} component={Link} href={link.href} leftSection={link.icon}>
-            {link.label}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Label>{words.appearance}</Menu.Label>
-        <Menu.RadioGroup
-          value={hydrated ? colorScheme : "auto"}
-          onChange={(value) => {
-            const scheme = schemes.find((one) => one === value);
-            if (scheme) setColorScheme(scheme);
-          }}
-        >
-          {schemes.map((scheme) => (
-            <Menu.RadioItem key={scheme} value={scheme} closeMenuOnClick={false}>
-              {words[scheme]}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        <Menu.Label>{words.language}</Menu.Label>
-        <Menu.RadioGroup
-          value={locale}
-          onChange={(value) => {
-            const chosen = LOCALES.find((one) => one === value);
-            if (chosen) setLocale(chosen);
-          }}
-        >
-          {LOCALES.map((one) => (
-            <Menu.RadioItem key={one} value={one} closeMenuOnClick={false} lang={one}>
-              {languages[one]}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={onSignOut}>
-          {words.signOut}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      }
+    />
   );
 }

@@ -1,14 +1,17 @@
 "use client";
 
-import { ActionIcon, Menu } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { IconColumns3, IconDownload, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { MenuOnDemand } from "../menu/menu-on-demand.tsx";
 import { Tooltip } from "../tooltip/tooltip.tsx";
 import { useLocale, useWords } from "../words/locale.tsx";
 import type { Column } from "./columns.ts";
 import { downloadText, toCsv } from "./csv.ts";
 import { tableWords } from "./table-words.ts";
 import classes from "./table.module.css";
+
+const loadColumnMenu = () => import("./column-menu.tsx").then((module) => module.ColumnMenu);
 
 interface TableToolbarProps<Row> {
   name: string;
@@ -24,6 +27,12 @@ export function TableToolbar<Row>({ name, columns, shown, rows, onChoose, bulk, 
   const words = useWords(tableWords);
   const locale = useLocale();
   const visible = new Set(shown.map(({ id }) => id));
+  const entries = columns.map(({ id, header, fixed = false }, index) => ({
+    id,
+    header,
+    shown: visible.has(id),
+    fixed: index === 0 || fixed,
+  }));
 
   const save = () => {
     const exported = shown.filter(({ value }) => value !== undefined);
@@ -50,29 +59,19 @@ export function TableToolbar<Row>({ name, columns, shown, rows, onChoose, bulk, 
         <div className={classes.filters}>{children}</div>
       )}
       <div className={classes.tools}>
-        <Menu position="bottom-end" closeOnItemClick={false}>
-          <Tooltip label={words.columns}>
-            <span>
-              <Menu.Target>
+        <Tooltip label={words.columns}>
+          <span>
+            <MenuOnDemand
+              load={loadColumnMenu}
+              props={{ entries, onChoose }}
+              button={
                 <ActionIcon aria-label={words.columns}>
                   <IconColumns3 size={18} stroke={1.75} />
                 </ActionIcon>
-              </Menu.Target>
-            </span>
-          </Tooltip>
-          <Menu.Dropdown>
-            {columns.map((column, index) => (
-              <Menu.CheckboxItem
-                key={column.id}
-                checked={visible.has(column.id)}
-                disabled={index === 0 || (column.fixed ?? false)}
-                onChange={(on) => onChoose(column.id, on)}
-              >
-                {column.header}
-              </Menu.CheckboxItem>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+              }
+            />
+          </span>
+        </Tooltip>
         <Tooltip label={words.export}>
           <ActionIcon
             onClick={save}

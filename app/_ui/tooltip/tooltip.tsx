@@ -18,6 +18,7 @@ import { placeTooltip, type TooltipPosition } from "./place-tooltip.ts";
 import classes from "./tooltip.module.css";
 
 const OPEN_AFTER_MS = 300;
+const LANDMARK = '[role="dialog"], main, nav, header, footer';
 
 type TargetProps = DOMAttributes<Element> & AriaAttributes;
 
@@ -106,6 +107,7 @@ function Bubble({ id, anchor, position, maw, className, onLeave, children }: Bub
   // with each rendering: another label has another size
   useLayoutEffect(() => {
     if (!bubble.current) return;
+    if (!bubble.current.matches(":popover-open")) bubble.current.showPopover();
     const { style } = bubble.current;
     const place = placeTooltip(
       anchor.getBoundingClientRect(),
@@ -130,11 +132,13 @@ function Bubble({ id, anchor, position, maw, className, onLeave, children }: Bub
       ref={bubble}
       id={id}
       role="tooltip"
+      popover="manual"
       className={className ? `${classes.tooltip} ${className}` : classes.tooltip}
       {...(maw === undefined ? {} : { style: { maxWidth: maw, whiteSpace: "normal" } })}
     >
       {children}
     </div>,
-    document.body,
+    // above everything as a popover, and yet a part of what its target is a part of
+    anchor.closest(LANDMARK) ?? document.body,
   );
 }
