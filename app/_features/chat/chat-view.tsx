@@ -11,6 +11,7 @@ import { MissingState } from "#app/_ui/feedback/access-states.tsx";
 import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
 import { toProblem } from "#app/_ui/feedback/problem.ts";
 import { TextSkeleton } from "#app/_ui/feedback/skeletons.tsx";
+import { whenIdle } from "#app/_ui/load/when-idle.ts";
 import { Tooltip } from "#app/_ui/tooltip/tooltip.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import { useTRPC } from "../trpc/provider.tsx";
@@ -46,10 +47,8 @@ export function ChatView({ id }: { id: string | null }) {
   useEffect(() => {
     if (title) document.title = `${title} · OSF Gateway`;
   }, [title]);
-  useEffect(() => {
-    // there before the first word of an answer is
-    void import("#app/_ui/markdown/markdown.tsx");
-  }, []);
+  // there before the first word of an answer is
+  useEffect(() => whenIdle(() => void import("#app/_ui/markdown/markdown.tsx").catch(() => undefined)), []);
   const onEnd = useCallback(() => id && void reload(id), [id, reload]);
 
   const ask = (message: string) => {

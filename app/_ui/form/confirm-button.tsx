@@ -1,17 +1,12 @@
 "use client";
 
-import { Button, Modal, type ButtonProps } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Button, type ButtonProps } from "@mantine/core";
+import dynamic from "next/dynamic";
 import { useState, type ReactNode } from "react";
-import { useWords } from "../words/locale.tsx";
-import { defineWords } from "../words/locales.ts";
-import { FormErrors } from "./form-errors.tsx";
-import classes from "./form.module.css";
 
-const confirmWords = defineWords({
-  en: { keep: "Cancel", takes: "This takes along:" },
-  de: { keep: "Abbrechen", takes: "Damit geht auch:" },
-});
+const loadDialog = () => import("./confirm-dialog.tsx").then((module) => module.ConfirmDialog);
+const ConfirmDialog = dynamic(loadDialog, { ssr: false });
+const NO_LINES: string[] = [];
 
 export interface ConfirmButtonProps extends Omit<ButtonProps, "onClick"> {
   children: ReactNode;
@@ -30,58 +25,29 @@ export interface ConfirmButtonProps extends Omit<ButtonProps, "onClick"> {
 
 /** Asks once before an act that cannot be taken back, and says what it takes along. */
 export function ConfirmButton(props: ConfirmButtonProps) {
-  const { children, title, takes = [], description, confirm, onConfirm, danger = true, ...button } = props;
-  const words = useWords(confirmWords);
-  const [opened, dialog] = useDisclosure(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-
-  const act = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await onConfirm();
-      dialog.close();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
-  const open = () => {
-    setError(undefined);
-    dialog.open();
-  };
-
+  const { children, title, takes = NO_LINES, description, confirm, onConfirm, danger = true, ...button } = props;
+  const [opened, setOpened] = useState<boolean | null>(null);
+  // the question's script comes when the pointer or the keyboard is on the button; a failure is told when it is pressed
+  const prepare = () => void loadDialog().catch(() => undefined);
   return (
     <>
-      <Button variant="default" {...(danger ? { c: "var(--osf-fault)" } : {})} {...button} onClick={open}>
+      <Button
+        variant="default"
+        {...(danger ? { c: "var(--osf-fault)" } : {})}
+        {...button}
+        onPointerEnter={prepare}
+        onFocus={prepare}
+        onClick={() => setOpened(true)}
+      >
         {children}
       </Button>
-      <Modal opened={opened} onClose={dialog.close} title={title} closeOnClickOutside={!busy} closeOnEscape={!busy}>
-        <div className={classes.confirm}>
-          {takes.length > 0 && (
-            <div>
-              <p>{words.takes}</p>
-              <ul>
-                {takes.map((line) => (
-                  <li key={line}>{line}</li>
-                ))}
-              </ul>
-            </div>
-          )}
-          {description && <p>{description}</p>}
-          <FormErrors error={error} />
-          <div className={classes.confirmActions}>
-            <Button variant="default" onClick={dialog.close} disabled={busy} data-autofocus>
-              {words.keep}
-            </Button>
-            <Button {...(danger ? { color: "fault" } : {})} onClick={() => void act()} loading={busy}>
-              {confirm}
-            </Button>
-          </div>
-        </div>
-      </Modal>
+      {opened !== null && (
+        <ConfirmDialog
+          opened={opened}
+          onClose={() => setOpened(false)}
+          {...{ title, takes, description, confirm, onConfirm, danger }}
+        />
+      )}
     </>
   );
 }
