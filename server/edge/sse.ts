@@ -39,6 +39,7 @@ export function sseResponse(
   const over = new AbortController();
   const source = events(AbortSignal.any([signal, over.signal]))[Symbol.asyncIterator]();
   let beat: NodeJS.Timeout | undefined;
+  let left = false;
   const leave = () => {
     clearInterval(beat);
     over.abort();
@@ -59,16 +60,21 @@ export function sseResponse(
       async pull(controller) {
         try {
           const { done, value } = await source.next();
+          if (left) return; // there is nobody to tell, nor a stream to close
           if (!done) return controller.enqueue(ENCODER.encode(sseText(value)));
           leave();
           controller.close();
         } catch (error) {
           leave();
+          if (left) return;
           deps.log.error({ err: error, requestId }, "stream broke off");
           controller.error(error);
         }
       },
-      cancel: leave,
+      cancel() {
+        left = true;
+        leave();
+      },
     },
     { highWaterMark: 16 },
   );

@@ -105,11 +105,14 @@ describe("a stream", () => {
     expect(types).toEqual(["cancelled"]);
   });
 
-  it("holds no subscription once its reader left, though the request is not aborted", async ({ world }) => {
+  it("holds no subscription once its reader left, though the request is not aborted, and is no error", async ({
+    world,
+  }) => {
     const actor = await world.actor();
     const run = await runOf(world, actor);
     const key = await keyOf(world, actor);
-    const { live } = world.deps;
+    const { live, log } = world.deps;
+    const complaints = vi.spyOn(log, "error");
     let held = 0;
     const original = live.subscribe.bind(live);
     const subscribe = vi.spyOn(live, "subscribe").mockImplementation((...given) => {
@@ -126,7 +129,9 @@ describe("a stream", () => {
     await vi.waitFor(() => expect(held).toBe(1));
     await reader?.cancel();
     await vi.waitFor(() => expect(held).toBe(0));
+    expect(complaints).not.toHaveBeenCalled();
     subscribe.mockRestore();
+    complaints.mockRestore();
   });
 
   it("asked for by HEAD is headers only", async ({ world }) => {

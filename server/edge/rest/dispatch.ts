@@ -146,7 +146,7 @@ export function createDispatcher({ deps, routes, actorFor, limit, observe, closi
       const known = anticipated(error);
       if (!known || known.kind === "bug")
         deps.log.error({ err: error, requestId, path: found?.path }, "request failed by a mistake of ours");
-      else if (known.kind === "unavailable" || known.kind === "upstream")
+      else if ((known.kind === "unavailable" && !closing?.aborted) || known.kind === "upstream")
         deps.log.warn({ err: error, detail: known.hints.detail, requestId, path: found?.path }, "request failed");
       response = problemResponse(error, requestId);
     }
