@@ -32,7 +32,7 @@ export const openaiRoutes = [
     tag: "OpenAI-compatible",
     summary: "Chat completion for any OpenAI client",
     description:
-      "Without `tools` the gateway answers with the plant's own tools; with `tools` those are offered instead and their calls returned. A completion is a run: the header `X-Run-Id` names it. Streaming is not held up by anything: text is sent as the model writes it, also what it writes before it asks a tool.",
+      "Without `tools` the gateway answers with the plant's own tools (a key that is limited to scopes needs `plant.read` for those that read, `tool.write` for those that write); with `tools` those are offered instead and their calls returned. A completion is a run: the header `X-Run-Id` names it. Streaming is not held up by anything: text is sent as the model writes it, also what it writes before it asks a tool.",
     body: ChatCompletion,
     response: z.unknown(),
     errors: { 404: "No such model", 502: "The model failed" },
