@@ -13,11 +13,19 @@ interface ColumnMenuProps {
 
 /** Which columns of a table are shown. */
 export function ColumnMenu({ button, entries, onChoose }: ColumnMenuProps) {
+  const first = entries.find(({ fixed }) => !fixed);
   return (
     <OpeningMenu button={button} position="bottom-end" closeOnItemClick={false}>
-      {entries.map(({ id, header, shown, fixed }) => (
-        <Menu.CheckboxItem key={id} checked={shown} disabled={fixed} onChange={(on) => onChoose(id, on)}>
-          {header}
+      {entries.map((entry) => (
+        <Menu.CheckboxItem
+          key={entry.id}
+          checked={entry.shown}
+          disabled={entry.fixed}
+          onChange={(on) => onChoose(entry.id, on)}
+          // the first entry cannot be chosen and takes no focus; without it no key would reach the menu
+          data-autofocus={entry === first || undefined}
+        >
+          {entry.header}
         </Menu.CheckboxItem>
       ))}
     </OpeningMenu>
