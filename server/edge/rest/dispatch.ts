@@ -1,9 +1,8 @@
 import type { z } from "zod";
 import type { Deps } from "../../features/deps.ts";
-import { authorise, type Actor } from "../../kernel/actor.ts";
+import { authorise, isStill, type Actor } from "../../kernel/actor.ts";
 import { anticipated, AppError, shuttingDown } from "../../kernel/errors.ts";
-import { isStill } from "../still-allowed.ts";
-import { ipOf, requestIdHeaders, requestIdOf } from "../request-context.ts";
+import { idempotencyKeyOf, ipOf, requestIdHeaders, requestIdOf } from "../request-context.ts";
 import { readJson } from "./body.ts";
 import { fieldErrors } from "../../kernel/field-errors.ts";
 import { problemResponse } from "./problem.ts";
@@ -122,6 +121,7 @@ export function createDispatcher({ deps, routes, actorFor, limit, observe, closi
       body,
       request,
       requestId,
+      idempotencyKey: idempotencyKeyOf(request.headers),
       ip,
       signal: closing ? AbortSignal.any([request.signal, closing]) : request.signal,
       stillAllowed: async () => !actor || isStill(actor, route.permission, () => actorFor(request, true)),

@@ -15,6 +15,8 @@ export interface Call<P extends Permission | null, Params, Query, Body> {
   body: Body;
   request: Request;
   requestId: string;
+  /** `Idempotency-Key`; the same key of the same person starts nothing twice. */
+  idempotencyKey: string | undefined;
   /** The address of the caller, as the nearest trusted hop reports it. */
   ip: string;
   /** Aborts when the caller is gone or the server stops. */

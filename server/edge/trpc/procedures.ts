@@ -2,11 +2,10 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";
 import { z } from "zod";
 import type { Deps } from "../../features/deps.ts";
-import { authorise, type Actor } from "../../kernel/actor.ts";
+import { ASK_AGAIN_MS, authorise, isStill, type Actor } from "../../kernel/actor.ts";
 import { anticipated, AppError, type ErrorKind } from "../../kernel/errors.ts";
 import type { Permission } from "../../kernel/permissions.ts";
 import { fieldErrors } from "../../kernel/field-errors.ts";
-import { ASK_AGAIN_MS, isStill } from "../still-allowed.ts";
 
 export interface TrpcContext {
   deps: Deps;

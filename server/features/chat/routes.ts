@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { Page, pageOf, route } from "#server/edge/rest/route.ts";
-import { idempotencyKeyOf } from "#server/edge/request-context.ts";
 import { sseResponse, type SseEvent } from "#server/edge/sse.ts";
 import type { Deps } from "../deps.ts";
 import { refuseWhenSaturated } from "../models/index.ts";
@@ -55,9 +54,8 @@ export const chatRoutes = [
     response: z.object({ sessionId: z.string(), runId: z.string() }),
     status: 201,
     errors: { 503: "The model's queue is full" },
-    handle: async ({ deps, actor, body, request, requestId }) => {
+    handle: async ({ deps, actor, body, idempotencyKey, requestId }) => {
       await refuseWhenSaturated(deps, body.tier);
-      const idempotencyKey = idempotencyKeyOf(request.headers);
       return sendMessage(deps, actor, body, { trigger: "api", idempotencyKey, requestId });
     },
   }),
@@ -104,10 +102,9 @@ export const chatRoutes = [
     contentType: "text/event-stream",
     errors: { 404: "No such conversation", 409: "The last question of this conversation is still being answered" },
     handle: async (call) => {
-      const { deps, actor, body, request, requestId } = call;
+      const { deps, actor, body, idempotencyKey, requestId } = call;
       if (body.sessionId) await findSession(deps, actor, body.sessionId);
       await refuseWhenSaturated(deps, body.tier);
-      const idempotencyKey = idempotencyKeyOf(request.headers);
       const turn = await sendMessage(deps, actor, body, { trigger: "api", idempotencyKey, requestId });
       return sseResponse(call, (signal) => turnEvents(deps, turn, signal));
     },

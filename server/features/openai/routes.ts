@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { route } from "#server/edge/rest/route.ts";
-import { idempotencyKeyOf } from "#server/edge/request-context.ts";
 import { sseResponse } from "#server/edge/sse.ts";
 import { AppError, shuttingDown } from "#server/kernel/errors.ts";
 import { foldEvent, newTurn } from "../chat/turn.schema.ts";
@@ -37,8 +36,7 @@ export const openaiRoutes = [
     response: z.unknown(),
     errors: { 404: "No such model", 502: "The model failed" },
     handle: async (call) => {
-      const { deps, actor, body, request, signal, requestId } = call;
-      const idempotencyKey = idempotencyKeyOf(request.headers);
+      const { deps, actor, body, idempotencyKey, signal, requestId } = call;
       const runId = await startCompletion(deps, actor, body, { idempotencyKey, requestId });
       const head = {
         id: `chatcmpl-${runId}`,
