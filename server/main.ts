@@ -9,7 +9,7 @@ import { API_MOUNT, canonicalPath, isApiRequest } from "./edge/api-path.ts";
 import { createAuthOptions } from "./edge/auth-options.ts";
 import { withCors } from "./edge/cors.ts";
 import { apiRate } from "./features/accounts/index.ts";
-import { PEER_HEADER } from "./edge/request-context.ts";
+import { clientAddress, PEER_HEADER } from "./edge/request-context.ts";
 import { loadStaticAssets } from "./edge/static-assets.ts";
 import { createDispatcher } from "./edge/rest/dispatch.ts";
 import { allRoutes } from "./edge/rest/routes.ts";
@@ -75,7 +75,12 @@ async function startWeb(settings: Settings) {
     response.once("close", () => --underWay === 0 && quiet());
     if (closing.signal.aborted) response.setHeader("Connection", "close");
     if (assets(request, response)) return;
-    request.headers[PEER_HEADER] = request.socket.remoteAddress ?? "";
+    const forwardedFor = request.headers["x-forwarded-for"];
+    request.headers[PEER_HEADER] = clientAddress(
+      request.socket.remoteAddress ?? "",
+      String(forwardedFor ?? ""),
+      settings.trustProxy,
+    );
     const url = request.url ?? "/";
     const [pathname = "/"] = url.split("?", 1);
     if (isApiRequest({ method: request.method ?? "GET", path: pathname, headers: request.headers }))

@@ -30,4 +30,17 @@ export function idempotencyKeyOf(headers: Headers): string | undefined {
 /** Set by server/main.ts from the socket; whatever the client sends under this name is removed there. */
 export const PEER_HEADER = "x-osf-peer";
 
+/**
+ * The caller's address. `hops` proxies of one's own stand in front, each of which appends to `X-Forwarded-For` whom it
+ * heard from: the entry that the outermost of them wrote counts, and nothing that the caller wrote itself.
+ */
+export function clientAddress(peer: string, forwardedFor: string | undefined, hops: number): string {
+  if (hops === 0) return peer;
+  const heard = (forwardedFor ?? "")
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+  return heard.at(-hops) ?? heard[0] ?? peer;
+}
+
 export const ipOf = (headers: Headers): string => headers.get(PEER_HEADER) ?? "unknown";

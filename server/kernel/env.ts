@@ -48,6 +48,11 @@ const VARIABLES = {
     about: "The address people open, when a proxy stands in front",
     example: "https://osf.example.com",
   },
+  TRUST_PROXY: {
+    schema: count(0, 10).default(0),
+    about: "How many proxies of your own stand in front: the caller's address is then taken from X-Forwarded-For",
+    example: "1",
+  },
   CORS_ORIGINS: {
     schema: list.default([]),
     about: "Origins of other sites that may call the HTTP API, comma separated",

@@ -10,6 +10,8 @@ export interface Settings {
   port: number;
   /** Address people open, without a slash at the end. */
   publicUrl: string;
+  /** Proxies in front whose `X-Forwarded-For` is believed. */
+  trustProxy: number;
   corsOrigins: string[];
   logLevel: string;
   databaseUrl: string;

@@ -41,6 +41,7 @@ export function makeSettings(env: Environment, resolved: Resolved): Settings {
     host: listenAddress(env),
     port: resolved.port,
     publicUrl: publicUrl(env, resolved.port),
+    trustProxy: env.TRUST_PROXY,
     corsOrigins: env.CORS_ORIGINS,
     logLevel: env.LOG_LEVEL,
     databaseUrl: resolved.databaseUrl,

@@ -32,6 +32,7 @@ const testSettings = (databaseUrl: string): Settings => ({
   host: "127.0.0.1",
   port: 0,
   publicUrl: "http://localhost",
+  trustProxy: 0,
   corsOrigins: [],
   logLevel: "silent",
   databaseUrl,

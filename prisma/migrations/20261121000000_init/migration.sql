@@ -123,7 +123,6 @@ CREATE TABLE "Run" (
     "attempt" INTEGER NOT NULL DEFAULT 0,
     "leaseToken" TEXT,
     "leaseUntil" TIMESTAMPTZ(3),
-    "deadlineAt" TIMESTAMPTZ(3),
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "startedAt" TIMESTAMPTZ(3),
     "endedAt" TIMESTAMPTZ(3),
