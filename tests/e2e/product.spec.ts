@@ -1,4 +1,4 @@
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "./product.ts";
 
 const QUESTION = "Which machines are below 85 % OEE today?";
