@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseSync } from "oxc-parser";
 
@@ -30,6 +30,7 @@ export function writeImportSkeletons(project: string, target: string): void {
 }
 
 function listSources(project: string, folder: string): string[] {
+  if (!existsSync(path.join(project, folder))) return []; // git keeps no empty folders
   return readdirSync(path.join(project, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && SOURCE.test(entry.name))
     .map((entry) => path.relative(project, path.join(entry.parentPath, entry.name)))

@@ -42,8 +42,9 @@ test("with the model and the upstream down a person sees what is wrong and what 
         .first()
         .click();
       await expect(page.getByText("There are 42.")).toBeVisible({ timeout: 10_000 });
+      // The model may be back before the upstream is asked again: then the answer came without the tool.
+      expect(upstream.calls().map(({ name }) => name)).toContain("read_stock");
     }).toPass({ timeout: 60_000 });
-    expect(upstream.calls().map(({ name }) => name)).toContain("read_stock");
   } finally {
     for (const end of ends) await end();
   }

@@ -111,6 +111,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   test(`every page is accessible, ${colorScheme}`, async ({ page, signIn }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.goto("/sign-in");
+    await page.waitForTimeout(1_000);
     await expectAccessible(page, "/sign-in");
     await signIn("admin");
     for (const path of PAGES) {

@@ -1,82 +1,24 @@
-import { afterEach, beforeEach, describe, expect, vi } from "vitest";
-import { createModels } from "#server/llm/models.ts";
-import type { Actor } from "#server/kernel/actor.ts";
-import { startCountingUpstream, type TestUpstream } from "#tests/support/mcp-upstream.ts";
+import { describe, expect, vi } from "vitest";
 import { startScriptedModel, type ModelRequest, type Scripted } from "#tests/support/scripted-model.ts";
-import { it, type World } from "#tests/support/world.ts";
-import { cancelRun, RunWorker } from "../runs/index.ts";
-import { deleteSession } from "./delete-session.ts";
-import { chatExecutor } from "./execute-turn.ts";
+import {
+  answerOf,
+  ended,
+  ends,
+  eventTypes,
+  model,
+  sees,
+  send,
+  takeAway,
+  upstream,
+  worker,
+  type Script,
+} from "#tests/support/turns.ts";
+import { it } from "#tests/support/world.ts";
+import { cancelRun } from "../runs/index.ts";
 import { retryTurn, sendMessage } from "./send-message.ts";
-import { getSession, listSessions, renameSession } from "./sessions.ts";
+import { getSession } from "./sessions.ts";
 import { chatSettler } from "./settle-turn.ts";
 import type { ToolPart } from "./turn.schema.ts";
-
-const ends: (() => Promise<unknown>)[] = [];
-let upstream: TestUpstream;
-beforeEach<{ world: World }>(async ({ world }) => {
-  await world.deps.db.run.deleteMany();
-  upstream = await startCountingUpstream({ delayMs: 60_000 });
-  world.setUpstreams([{ name: "plant", url: upstream.url }]);
-  ends.push(() => upstream.stop());
-});
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
-
-type Script = (request: ModelRequest, call: number) => Scripted;
-async function model(script: Script) {
-  const server = await startScriptedModel(script);
-  ends.push(() => server.stop());
-  return server;
-}
-
-/** A worker of its own on that model. `crash`: it is gone without a word, as after `kill -9`. */
-async function worker({ deps }: World, url: string) {
-  const settings = {
-    ...deps.settings,
-    models: { free: { url, model: "scripted", demo: false }, premium: { model: "none", demo: false } },
-  };
-  const models = createModels({ settings, log: deps.log, onChange: () => undefined });
-  const jobs = { ...deps.jobs, work: async () => undefined };
-  const made = new RunWorker(
-    { ...deps, settings, jobs },
-    { executors: [chatExecutor({ ...deps, models })], settlers: [chatSettler] },
-    { tendMs: 50 },
-  );
-  await made.start();
-  ends.push(() => made.stop(0));
-  return made;
-}
-/** What another worker sees of a worker that died: a lease that is over. */
-const takeAway = ({ deps }: World, runId: string) =>
-  deps.sql.query(`UPDATE "Run" SET "leaseToken" = 'gone', "leaseUntil" = now() - interval '1 second' WHERE id = $1`, [
-    runId,
-  ]);
-const send = ({ deps }: World, actor: Actor, message: string, sessionId?: string) =>
-  sendMessage(deps, actor, { message, tier: "free", ...(sessionId ? { sessionId } : {}) }, { trigger: "chat" }).then(
-    async (turn) => {
-      await deps.sql.query(`UPDATE "Run" SET "createdAt" = now() - interval '1 minute' WHERE id = $1`, [turn.runId]); // due for the sweep
-      return turn;
-    },
-  );
-const ended = ({ deps }: World, runId: string) =>
-  vi.waitFor(
-    async () => expect((await deps.db.run.findUniqueOrThrow({ where: { id: runId } })).endedAt).not.toBeNull(),
-    { timeout: 10_000, interval: 20 },
-  );
-/** Types in order; pieces of text in a row count once, because how many there are is a matter of timing. */
-const eventTypes = async ({ deps }: World, runId: string) =>
-  (await deps.db.runEvent.findMany({ where: { runId }, orderBy: { seq: "asc" } }))
-    .map(({ type }) => type)
-    .filter((type, i, all) => type !== "content" || all[i - 1] !== "content");
-const sees = ({ deps }: World, runId: string, type: string) =>
-  vi.waitFor(async () => expect(await deps.db.runEvent.count({ where: { runId, type } })).toBeGreaterThan(0), {
-    timeout: 5_000,
-    interval: 10,
-  });
-const answerOf = async (world: World, actor: Actor, id: string) =>
-  (await getSession(world.deps, actor, { id })).messages.at(-1);
 
 const hasResult = (request: ModelRequest) => request.messages.at(-1)?.role === "tool";
 const askThenAnswer =
@@ -392,56 +334,5 @@ describe("stopping", () => {
     const next = await send(world, actor, "go on", sessionId);
     await ended(world, next.runId);
     expect((await answerOf(world, actor, sessionId))?.parts).toEqual([{ type: "text", text: "Second." }]);
-  });
-});
-
-describe("conversations", () => {
-  it("are sent once for a repeated idempotency key", async ({ world }) => {
-    const actor = await world.actor();
-    const ask = (message: string) =>
-      sendMessage(world.deps, actor, { message, tier: "free" }, { trigger: "api", idempotencyKey: "once" });
-    const turns = await Promise.all([ask("same"), ask("same"), ask("same")]);
-    expect(new Set(turns.map(({ runId }) => runId)).size).toBe(1);
-    await expect(ask("other")).rejects.toMatchObject({ code: "idempotency.mismatch" });
-    expect((await listSessions(world.deps, actor, { limit: 10 })).items).toHaveLength(1);
-  });
-
-  it("belong to one person: colleagues and strangers find nothing", async ({ world }) => {
-    const actor = await world.actor();
-    const { sessionId, runId } = await send(world, actor, "private");
-    for (const other of [await world.actor(), await world.actor({ workspaceId: actor.workspaceId })]) {
-      for (const ask of [
-        () => getSession(world.deps, other, { id: sessionId }),
-        () => renameSession(world.deps, other, { id: sessionId, title: "mine" }),
-        () => deleteSession(world.deps, [chatSettler], other, { id: sessionId }),
-        () => sendMessage(world.deps, other, { message: "x", sessionId, tier: "free" }, { trigger: "chat" }),
-        () => retryTurn(world.deps, other, { sessionId, runId }),
-      ])
-        await expect(ask()).rejects.toMatchObject({ kind: "missing" });
-      expect((await listSessions(world.deps, other, { limit: 10 })).items).toEqual([]);
-    }
-  });
-
-  it("are gone with their runs when they are deleted, also in the middle of an answer", async ({ world }) => {
-    const actor = await world.actor();
-    const server = await model(() => ({ text: ["never ", new Promise<void>(() => undefined)] }));
-    await worker(world, server.url);
-    const { sessionId, runId } = await send(world, actor, "x");
-    await sees(world, runId, "content");
-    await deleteSession(world.deps, [chatSettler], actor, { id: sessionId });
-    await expect(getSession(world.deps, actor, { id: sessionId })).rejects.toMatchObject({ kind: "missing" });
-    expect(await world.deps.db.run.count({ where: { id: runId } })).toBe(0);
-  });
-
-  it("are listed by pages, the newest message first", async ({ world }) => {
-    const actor = await world.actor();
-    for (const text of ["one", "two", "three"]) await send(world, actor, text);
-    const first = await listSessions(world.deps, actor, { limit: 2 });
-    const second = await listSessions(world.deps, actor, { limit: 2, cursor: first.nextCursor ?? "" });
-    expect([...first.items, ...second.items].map(({ title }) => title)).toEqual(["three", "two", "one"]);
-    expect(second.nextCursor).toBeNull();
-    expect(
-      (await listSessions(world.deps, actor, { limit: 10, search: "TW" })).items.map(({ title }) => title),
-    ).toEqual(["two"]);
   });
 });
