@@ -9,21 +9,12 @@ import { PageFrame } from "#app/_ui/layout/page-frame.tsx";
 import { PageHeader } from "#app/_ui/layout/page-header.tsx";
 import { Panel } from "#app/_ui/layout/panel.tsx";
 import { StateBadge } from "#app/_ui/state/state-badge.tsx";
-import type { State } from "#app/_ui/state/states.ts";
 import { useLocale, useWords } from "#app/_ui/words/locale.tsx";
 import type { ModelStatusView } from "#server/features/models/schema.ts";
 import { useTRPC } from "../trpc/provider.tsx";
 import { adminWords } from "./admin-words.ts";
 import classes from "./admin.module.css";
-
-const STATE: Record<ModelStatusView["state"], State> = {
-  idle: "ok",
-  busy: "running",
-  saturated: "attention",
-  down: "fault",
-  unconfigured: "idle",
-  unknown: "attention",
-};
+import { MODEL_STATE } from "#app/_features/models/model-state.ts";
 
 /** Both tiers, live: the shell's subscription says when something changed. */
 export function ModelPage() {
@@ -61,7 +52,7 @@ function ModelPanel({ model }: { model: ModelStatusView }) {
   return (
     <Panel
       title={words.tier[tier]}
-      actions={<StateBadge state={STATE[state]} word={words.modelState[state]} />}
+      actions={<StateBadge state={MODEL_STATE[state]} word={words.modelState[state]} />}
       footer={troubled ? undefined : hint}
     >
       <div className={classes.model}>

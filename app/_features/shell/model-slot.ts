@@ -1,16 +1,7 @@
 import type { ModelSlot } from "#app/_ui/shell/types.ts";
-import type { State } from "#app/_ui/state/states.ts";
 import type { ModelStatusView } from "#server/features/models/schema.ts";
 import type { appWords } from "./shell-words.ts";
-
-const STATE: Record<ModelStatusView["state"], State> = {
-  idle: "ok",
-  busy: "running",
-  saturated: "attention",
-  down: "fault",
-  unconfigured: "idle",
-  unknown: "attention",
-};
+import { MODEL_STATE } from "#app/_features/models/model-state.ts";
 
 /** The model that answers here, in the words of the header. Undefined: not known yet. */
 export function modelSlot(status: ModelStatusView | undefined, words: (typeof appWords)["en"]): ModelSlot | undefined {
@@ -24,5 +15,5 @@ export function modelSlot(status: ModelStatusView | undefined, words: (typeof ap
     unconfigured: words.modelUnconfigured,
     unknown: words.modelDown,
   };
-  return { state: STATE[state], name: demo ? words.demoModel : model, detail: problem ?? details[state] };
+  return { state: MODEL_STATE[state], name: demo ? words.demoModel : model, detail: problem ?? details[state] };
 }

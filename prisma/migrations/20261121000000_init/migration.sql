@@ -241,6 +241,9 @@ CREATE INDEX "Run_workspaceId_kind_id_idx" ON "Run"("workspaceId", "kind", "id" 
 CREATE INDEX "Run_subjectId_id_idx" ON "Run"("subjectId", "id" DESC);
 
 -- CreateIndex
+CREATE INDEX "Run_endedAt_idx" ON "Run"("endedAt");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "Run_workspaceId_idempotencyKey_key" ON "Run"("workspaceId", "idempotencyKey");
 
 -- CreateIndex
