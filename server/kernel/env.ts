@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { z } from "zod";
 
 /**
@@ -32,6 +33,12 @@ const list = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter(Boolean),
 );
+/** An address of a network with its length of prefix, such as 10.0.0.0/8 or fd00::/8. */
+function isCidr(text: string): boolean {
+  const [address = "", bits = ""] = text.split("/");
+  const version = isIP(address);
+  return version > 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
+}
 const flag = z
   .enum(["0", "1", "true", "false"], { error: "1 or 0" })
   .transform((text) => text === "1" || text === "true");
@@ -142,6 +149,43 @@ const VARIABLES = {
     schema: count(10, 86_400).default(600),
     about: "Seconds after which a chat turn is ended",
     example: "600",
+  },
+  OSF_ALLOW_PRIVATE_HOSTS: {
+    schema: list
+      .refine((cidrs) => cidrs.every(isCidr), "networks as CIDR, comma separated, such as 10.0.0.0/8,192.168.1.5/32")
+      .default([]),
+    about: "Private networks (CIDR, comma separated) that http nodes of flows may reach; without it none",
+    example: "10.20.0.0/16",
+  },
+  NR_WARM_POOL_SIZE: {
+    schema: count(0, 20).optional(),
+    about: "Node-RED pods kept ready; 3, in demo mode 1. Admin → Pods changes it while the product runs",
+    example: "3",
+  },
+  NR_POD_LIMIT: {
+    schema: count(1, 1_000).default(20),
+    about: "Node-RED pods in all; above it the editor says that demand is high",
+    example: "20",
+  },
+  NR_IDLE_TIMEOUT_MINUTES: {
+    schema: count(1, 10_080).default(20),
+    about: "Minutes without activity after which a pod that does no work is taken back",
+    example: "20",
+  },
+  RUNNER_WARM: {
+    schema: count(0, 16).default(1),
+    about: "Runner processes kept ready for flows",
+    example: "1",
+  },
+  RUNNER_LIMIT: {
+    schema: count(1, 256).default(4),
+    about: "Runner processes in all; each serves one workspace at a time",
+    example: "4",
+  },
+  RUNNER_MEMORY_MB: {
+    schema: count(192, 65_536).default(512),
+    about: "Megabytes of resident memory above which a runner is ended",
+    example: "512",
   },
   RUN_RETENTION_DAYS: {
     schema: count(1, 3_650).default(90),

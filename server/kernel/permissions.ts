@@ -23,6 +23,12 @@ const TABLE = {
   "run.read": ["viewer", "read"],
   "run.cancel": ["viewer", "write"], // one's own; those of others need run.control
   "run.control": ["operator", "write"],
+  "flow.read": ["viewer", "read"],
+  "flow.write": ["editor", "write"],
+  "flow.run": ["editor", "write"], // one's own; those of others need run.control
+  "editor.use": ["editor", "write"], // the Node-RED editor of one's own seat
+  "approval.read": ["viewer", "read"],
+  "approval.respond": ["operator", "write"],
   "upstream.read": ["viewer", "read"],
   "admin.read": ["owner", "read"],
   "admin.write": ["owner", "write"],

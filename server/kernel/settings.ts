@@ -26,6 +26,29 @@ export interface Settings {
   toolTimeoutMs: number;
   executionTimeoutMs: number;
   /** Upstreams that come with the start (demo factory, MCP_URL); others are rows. */
+  /** Absolute path of the data folder: the local pods keep their state below `pods/`. */
+  dataDir: string;
+  /** Local pods end when this process is gone. */
+  launcherPid: number;
+  /** Networks (CIDR) that http nodes may reach although they are private; without them only public addresses. */
+  allowPrivateHosts: string[];
+  pods: {
+    driver: "local" | "none";
+    /** Pods kept ready for whoever opens the editor next. */
+    warm: number;
+    /** Pods in all. */
+    limit: number;
+    /** Minutes without activity after which a pod that does no work is taken back. */
+    idleMinutes: number;
+  };
+  runners: {
+    /** Runner processes kept ready. */
+    warm: number;
+    /** Runner processes in all. */
+    limit: number;
+    /** Resident memory above which one is ended, megabytes. */
+    memoryMb: number;
+  };
   upstreams: { name: string; title: string; url: string; source: "demo" | "environment" }[];
 }
 

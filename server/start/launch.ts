@@ -46,7 +46,16 @@ export async function launch(context: StartContext, port: number): Promise<Launc
   signal.throwIfAborted();
 
   const url = publicUrl(env, port);
-  const settings = makeSettings(env, { version, dev, port, databaseUrl, jwtSecret, demoModelUrl, demoUpstreams });
+  const settings = makeSettings(env, {
+    version,
+    dev,
+    port,
+    dataDir: context.data.root,
+    databaseUrl,
+    jwtSecret,
+    demoModelUrl,
+    demoUpstreams,
+  });
   const start = async (name: "web" | "worker", file: string, where: string, stopDeadlineMs: number) => {
     const began = performance.now();
     await startPart(context, { name, file, config: settings, readyDeadlineMs: 60_000, stopDeadlineMs });

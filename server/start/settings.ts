@@ -6,6 +6,7 @@ export interface Resolved {
   version: string;
   dev: boolean;
   port: number;
+  dataDir: string;
   databaseUrl: string;
   jwtSecret: string;
   demoModelUrl?: string | undefined;
@@ -54,6 +55,16 @@ export function makeSettings(env: Environment, resolved: Resolved): Settings {
     llmMaxQueueDepth: env.LLM_MAX_QUEUE_DEPTH,
     toolTimeoutMs: env.MCP_TIMEOUT * 1_000,
     executionTimeoutMs: env.EXECUTION_TIMEOUT * 1_000,
+    dataDir: resolved.dataDir,
+    launcherPid: process.pid,
+    allowPrivateHosts: env.OSF_ALLOW_PRIVATE_HOSTS,
+    pods: {
+      driver: "local",
+      warm: env.NR_WARM_POOL_SIZE ?? (isDemo(env) ? 1 : 3),
+      limit: env.NR_POD_LIMIT,
+      idleMinutes: env.NR_IDLE_TIMEOUT_MINUTES,
+    },
+    runners: { warm: env.RUNNER_WARM, limit: env.RUNNER_LIMIT, memoryMb: env.RUNNER_MEMORY_MB },
     upstreams,
   };
 }

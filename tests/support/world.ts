@@ -1,3 +1,4 @@
+import os from "node:os";
 import { test } from "vitest";
 import type { Deps } from "#server/features/deps.ts";
 import { executeRun, cleanRuns } from "#server/features/runs/index.ts";
@@ -44,6 +45,11 @@ const testSettings = (databaseUrl: string): Settings => ({
   llmMaxQueueDepth: 10,
   toolTimeoutMs: 5_000,
   executionTimeoutMs: 30_000,
+  dataDir: os.tmpdir(),
+  launcherPid: process.pid,
+  allowPrivateHosts: ["127.0.0.0/8"],
+  pods: { driver: "none", warm: 0, limit: 5, idleMinutes: 20 },
+  runners: { warm: 0, limit: 2, memoryMb: 512 },
   upstreams: [],
 });
 
