@@ -19,6 +19,8 @@ const Change = z.discriminatedUnion("type", [
     outcome: z.string(),
     durationMs: z.number().nullish(),
   }),
+  z.object({ type: z.literal("flow") }),
+  z.object({ type: z.literal("approval") }),
   z.object({ type: z.literal("model") }),
   z.object({ type: z.literal("refresh") }),
 ]);
