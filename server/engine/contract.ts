@@ -21,6 +21,11 @@ export interface Graph {
   nodes: NodeDef[];
   /** Decrypted credentials by node id. Only those of these nodes. */
   credentials: Record<string, Record<string, unknown>>;
+  /**
+   * The document that the flow is from. Ids of tabs are unique within one only, so the scope of flow context is
+   * `flow:<space>:<tab or subflow instance id>` where it is given.
+   */
+  space?: string;
 }
 
 /** A message as text: JSON with tags for what JSON does not know (dates, buffers, errors …); see snapshot.ts. */
@@ -31,7 +36,7 @@ export type StepState = (typeof STEP_STATES)[number];
 
 /** One write to a context store. `value` undefined: deleted. */
 export interface ContextWrite {
-  /** `node:<node id>`, `flow:<tab or subflow instance id>` or `global`. */
+  /** `node:<node id>`, `flow:<tab or subflow instance id>` (with a space: `flow:<space>:<id>`) or `global`. */
   scope: string;
   key: string;
   value: Snapshot | undefined;
@@ -115,8 +120,11 @@ export type CallOp = (typeof CALL_OPS)[number];
 
 /** What the engine needs of its host. Everything is per run; `runId` tells which. */
 export interface EngineHost {
-  /** Takes what happened, in order. */
-  record(runId: string, steps: StepRecord[], events: EngineEvent[]): void;
+  /**
+   * Takes what happened, in order. A promise: too much is not yet durable; the run delivers no further message before
+   * it resolves.
+   */
+  record(runId: string, steps: StepRecord[], events: EngineEvent[]): void | Promise<void>;
   /** Resolves when everything recorded for the run so far is durable. Awaited before and after what acts outside. */
   commit(runId: string): Promise<void>;
   /**
