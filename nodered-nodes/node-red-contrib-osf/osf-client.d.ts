@@ -96,6 +96,13 @@ export interface ApprovalAnswer {
   at: string;
 }
 
+export interface OsfDelivery {
+  /** `<run>/<step>`: the same again when the step is repeated after a crash. Sent as `Idempotency-Key`. */
+  key: string;
+  /** The node that sent the message; null: it started the run. */
+  from: { id: string; type: string; name?: string } | null;
+}
+
 export interface OsfClient {
   host: "pod" | "engine";
   tool: {
@@ -125,7 +132,19 @@ export interface OsfClient {
      */
     run(node: OsfNode, request: { code: string; msg: Record<string, unknown>; timeoutMs: number }): Promise<unknown>;
   };
-  /** Whether an address may be reached by osf-http; rejects with code `http.private` where it may not. */
-  http: { check(url: string): Promise<void> };
+  http: {
+    /** Whether an address may be reached by osf-http; rejects with code `http.private` where it may not. */
+    check(url: string): Promise<void>;
+    /**
+     * Used instead of the global `fetch` where the host has one that also holds the rule at the moment of connecting (a
+     * name may lead elsewhere than when it was checked).
+     */
+    fetch?: typeof globalThis.fetch;
+  };
+  /**
+   * The delivery that the node handles; to be called before the handler's first `await`. The engine has it; where it is
+   * missing (a pod) the nodes make keys of their own and take the sender from Node-RED's hooks.
+   */
+  delivery?(node: OsfNode): OsfDelivery;
   log(node: OsfNode, level: "info" | "warn" | "error", message: string, data?: unknown): void;
 }
