@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import type { Deps } from "./features/deps.ts";
-import { cleanRuns, executeRun } from "./features/runs/index.ts";
+import { cleanRuns } from "./features/runs/index.ts";
 import { auditWriter, upstreamSource } from "./features/upstreams/index.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { openDatabase } from "./kernel/db.ts";
@@ -10,7 +10,7 @@ import { createLog } from "./kernel/log.ts";
 import type { Settings } from "./kernel/settings.ts";
 import { createToolGateway } from "./mcp/create-gateway.ts";
 
-const JOBS = [executeRun, cleanRuns];
+const JOBS = [cleanRuns];
 
 /** Opens what web and worker share. `close` ends it in order. */
 export async function compose(

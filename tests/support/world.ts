@@ -1,7 +1,7 @@
 import os from "node:os";
 import { test } from "vitest";
 import type { Deps } from "#server/features/deps.ts";
-import { executeRun, cleanRuns } from "#server/features/runs/index.ts";
+import { cleanRuns } from "#server/features/runs/index.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { systemClock } from "#server/kernel/clock.ts";
 import { openDatabase } from "#server/kernel/db.ts";
@@ -59,7 +59,7 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
   const log = createLog("test", "silent");
   const { rows: db, sql, close } = openDatabase(database.url);
   const live = await openLive({ url: database.url, sql, log });
-  const jobs = await openJobs({ url: database.url, role, jobs: [executeRun, cleanRuns], log });
+  const jobs = await openJobs({ url: database.url, role, jobs: [cleanRuns], log });
   let upstreams: UpstreamDefinition[] = [];
   let changed: () => void = () => undefined;
   const tools = createToolGateway({

@@ -47,7 +47,7 @@ export async function findAbandoned(sql: Pool, limit: number): Promise<string[]>
   const { rows } = await sql.query<{ id: string }>(
     `SELECT id FROM "Run"
      WHERE (status = 'running' AND ("leaseUntil" IS NULL OR "leaseUntil" < now()))
-        OR (status = 'queued' AND "createdAt" < now() - interval '15 seconds')
+        OR (status = 'queued')
      ORDER BY id LIMIT $1`,
     [limit],
   );

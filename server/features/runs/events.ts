@@ -10,6 +10,10 @@ export interface NewEvent {
 
 export const runTopic = (runId: string) => `run:${runId}`;
 export const cancelTopic = "run-cancel";
+/** A run waits in the queue: workers look. */
+export const queueTopic = "run-queued";
+/** Something was decided that a run asked for which is under way. */
+export const resumeTopic = "run-resumed";
 export const workspaceTopic = (workspaceId: string) => `workspace:${workspaceId}`;
 
 /** JSON that jsonb accepts: it knows neither NUL nor half of a surrogate pair. */

@@ -1,8 +1,9 @@
+import type { CallRef, RunLog, StepRecord } from "#server/engine/contract.ts";
 import type { Run } from "#server/generated/prisma/client.ts";
 import { recordOf, type Actor, type ActorRecord } from "#server/kernel/actor.ts";
 import type { Tx } from "#server/kernel/db.ts";
 import type { Log } from "#server/kernel/log.ts";
-import type { EndedStatus, RunError, RunEventView, RunKind, RunUsage } from "./schema.ts";
+import type { EndedStatus, RunError, RunEventView, RunKind, RunUsage, SuspendedStatus } from "./schema.ts";
 
 /** Who started a run, as its row keeps it. */
 export interface Starter extends ActorRecord {
@@ -17,6 +18,16 @@ export const starterOf = (actor: Actor, requestId?: string): Starter => ({
   ...(requestId ? { requestId } : {}),
 });
 
+/** A request of a step to what lies outside, as its row keeps it. Together, `step` and `n` name it for ever. */
+export interface RecordedCall extends CallRef {
+  op: string;
+  /** JSON. */
+  args: unknown;
+  state: "begun" | "done" | "failed";
+  /** JSON; of a failed one `{code, message}`. */
+  result?: unknown;
+}
+
 /** What an executor is given to work with. */
 export interface Execution {
   run: Run;
@@ -24,12 +35,31 @@ export interface Execution {
   scopes: string[] | null;
   /** Of the request that started the run. */
   requestId: string | undefined;
-  /** Events of earlier attempts: empty at the first. A resumed executor rebuilds its state from them. */
+  /** Events of earlier attempts: empty at the first. An executor that resumes from events rebuilds its state from them. */
   history: RunEventView[];
   /** Appends an event; delivered to watchers within about 25 ms. */
   emit(type: string, data: Record<string, unknown>): void;
-  /** Resolves when everything emitted so far is durable. Await it before and after each effect. */
+  /**
+   * Takes what happened to steps, in order. What is durable is always a beginning of what was recorded; what a step
+   * wrote to flow and global context becomes durable together with it, here and for the workspace (FlowContext).
+   * Watchers hear of it by events of the type `steps`.
+   */
+  record(steps: readonly StepRecord[]): void;
+  /** Keeps a call: `begun` before it leaves, again with its result. The whole row each time; the last one counts. */
+  call(call: RecordedCall): void;
+  /** Resolves when everything given so far is durable, rejects when the run was lost. Await it before and after each effect. */
   commit(): Promise<void>;
+  /** Characters that are not durable yet, for back-pressure: above some millions await `commit()` before going on. */
+  readonly backlog: number;
+  /** What is durable of the steps, of this attempt too: what the run goes on from. */
+  recorded(): Promise<RunLog>;
+  /** The calls that are durable, by step and number. */
+  calls(): Promise<RecordedCall[]>;
+  /**
+   * Calls back when `resumeRun` was called while the run is under way (an approval was decided that it waits for beside
+   * other work), and whenever such a call may have been missed. Answers how to end that.
+   */
+  onResume(heard: () => void): () => void;
   /** Aborts on cancel, timeout, lost lease and shutdown. */
   signal: AbortSignal;
   log: Log;
@@ -40,11 +70,23 @@ export interface RunResult {
   usage?: RunUsage;
 }
 
+/** The run goes on later, after `resumeRun`, anywhere, from what is durable of it. Nothing of it is held meanwhile. */
+export interface Suspension {
+  suspend: SuspendedStatus;
+  /** So far; the resumed run finds it in `run.usage`. */
+  usage?: RunUsage;
+}
+
 /** How one kind of run is executed. Registered once by the composition root. */
 export interface RunExecutor {
   kind: RunKind;
-  /** Runs until the end. An AppError that it throws fails the run with that message; an abort is not a failure. */
-  execute(execution: Execution): Promise<RunResult>;
+  /** What a resumed run is rebuilt from: its events (default), or what it recorded; `history` is empty then. */
+  resumesFrom?: "events" | "steps";
+  /**
+   * Runs until the end, or until there is nothing to do but wait. An AppError that it throws fails the run with that
+   * message; an abort is not a failure.
+   */
+  execute(execution: Execution): Promise<RunResult | Suspension>;
 }
 
 /** What a kind does in the very transaction that ends its run, whoever ends it; web and worker both register it. */

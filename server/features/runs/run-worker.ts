@@ -4,10 +4,9 @@ import type { Deps } from "../deps.ts";
 import { LeaseLost } from "./append-events.ts";
 import { claimRun, findAbandoned, LEASE_MS, MAX_ATTEMPTS, releaseRun, renewLeases, type Claim } from "./claim-run.ts";
 import { endRun, type Ending } from "./end-run.ts";
-import { cancelTopic, eventView } from "./events.ts";
+import { cancelTopic, eventView, queueTopic } from "./events.ts";
 import type { RunExecutor, RunSettler, Starter } from "./kinds.ts";
 import { RunWriter } from "./run-writer.ts";
-import { executeRun } from "./start-run.ts";
 
 type WorkerDeps = Pick<Deps, "db" | "sql" | "live" | "jobs" | "log" | "settings">;
 
@@ -57,7 +56,7 @@ export class RunWorker {
     this.#offCancel = this.#deps.live.subscribe(cancelTopic, (runId) =>
       this.#active.get(runId)?.abort.abort(new LeaseLost("cancelled")),
     );
-    await this.#deps.jobs.work(executeRun, ({ runId }) => this.#take(runId));
+    this.#deps.live.subscribe(queueTopic, () => void this.#tend());
     await this.#tend();
     this.#timers = [setInterval(() => void this.#tend(), this.#tendMs)];
   }

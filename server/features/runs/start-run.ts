@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
-import type { Prisma, Tx } from "#server/kernel/db.ts";
 import type { Run } from "#server/generated/prisma/client.ts";
 import type { Actor } from "#server/kernel/actor.ts";
-import { AppError } from "#server/kernel/errors.ts";
+import type { Tx } from "#server/kernel/db.ts";
+import { AppError, missing } from "#server/kernel/errors.ts";
 import { newId } from "#server/kernel/ids.ts";
-import { defineJob } from "#server/kernel/jobs.ts";
+import { liveMessage } from "#server/kernel/live.ts";
 import type { Deps } from "../deps.ts";
-import { workspaceTopic } from "./events.ts";
+import { asJsonb, queueTopic, toJsonb, workspaceTopic } from "./events.ts";
 import { starterOf } from "./kinds.ts";
-import type { RunKind } from "./schema.ts";
+import { runOf, stored, type RunRow } from "./rows.ts";
+import { hasEnded, type RunKind } from "./schema.ts";
 
-/** Wakes a worker for a queued run. The run's row is the truth: a lost or doubled job changes nothing. */
-export const executeRun = defineJob("run.execute", z.object({ runId: z.string() }));
+/** How many runs may have started one another in a row above a run. */
+export const MAX_DEPTH = 5;
 
 export interface NewRun {
   kind: RunKind;
@@ -21,6 +21,7 @@ export interface NewRun {
   trigger: string;
   subjectId?: string;
   subjectVersion?: number;
+  /** The run that starts this one and waits for it. */
   parentRunId?: string;
   /** The same key of the same person returns the first run. */
   idempotencyKey?: string | undefined;
@@ -28,43 +29,73 @@ export interface NewRun {
   requestId?: string;
 }
 
+type Started = { run: Run; created: boolean };
+
+// The parent's row is locked against its end: no child begins of a run that was cancelled meanwhile.
+const INSERT = `
+  WITH parent AS (
+    SELECT depth FROM "Run" WHERE id = $1 AND "workspaceId" = $3 AND "endedAt" IS NULL FOR SHARE
+  ), run AS (
+    INSERT INTO "Run" ("parentRunId", id, "workspaceId", kind, title, trigger, "subjectId", "subjectVersion", actor,
+      "userId", input, "idempotencyKey", depth)
+    SELECT $1, $2, $3, $4::"RunKind", $5, $6, $7, $8::int, $9::jsonb, $10, $11::jsonb, $12,
+      coalesce((SELECT depth + 1 FROM parent), 0)
+    WHERE $1::text IS NULL OR EXISTS (SELECT FROM parent WHERE depth < ${MAX_DEPTH})
+    ON CONFLICT ("workspaceId", "idempotencyKey") DO NOTHING
+    RETURNING *
+  )`;
+
+const keyOf = (actor: Actor, { idempotencyKey }: NewRun) =>
+  idempotencyKey ? `${actor.userId}:${idempotencyKey}` : null;
+
+const rowOf = (id: string, actor: Actor, start: NewRun) => [
+  start.parentRunId ?? null,
+  id,
+  actor.workspaceId,
+  stored(start.kind),
+  start.title,
+  start.trigger,
+  start.subjectId ?? null,
+  start.subjectVersion ?? null,
+  toJsonb(starterOf(actor, start.requestId)),
+  actor.userId,
+  toJsonb(start.input),
+  keyOf(actor, start),
+];
+
+const hint = (id: string, actor: Actor, { kind }: NewRun) =>
+  JSON.stringify({ type: "run", runId: id, status: "queued", kind, userId: actor.userId });
+
 /**
- * Writes a run and queues it: both or neither. `created` false: the idempotency key is known and `run` is the first
- * one. Throws `unprocessable` when the key was used with another input.
+ * Writes a run and queues it: both or neither, and only when `tx` commits. `created` false: the idempotency key is
+ * known and `run` is the first one. Throws `unprocessable` when the key was used with another input
+ * (`idempotency.mismatch`) or too many runs started one another (`flow.too-deep`), `conflict` when the parent is over.
  */
-export async function startRun(
-  { jobs, live }: Pick<Deps, "jobs" | "live">,
-  tx: Tx,
+export async function startRun({ live }: Pick<Deps, "live">, tx: Tx, actor: Actor, start: NewRun): Promise<Started> {
+  const id = newId("run");
+  const [row] = await tx.$queryRawUnsafe<RunRow[]>(`${INSERT} SELECT * FROM run`, ...rowOf(id, actor, start));
+  if (!row) return { run: await firstRun(tx, actor, start), created: false };
+  await live.publishIn(tx, queueTopic);
+  await live.publishIn(tx, workspaceTopic(actor.workspaceId), hint(id, actor, start));
+  return { run: runOf(row), created: true };
+}
+
+/** The same at once and in one statement, for starts that belong to no transaction. */
+export async function startRunNow(
+  { sql, db }: Pick<Deps, "sql" | "db">,
   actor: Actor,
   start: NewRun,
-): Promise<{ run: Run; created: boolean }> {
-  const idempotencyKey = start.idempotencyKey ? `${actor.userId}:${start.idempotencyKey}` : null;
+): Promise<Started> {
   const id = newId("run");
-  const { count } = await tx.run.createMany({
-    skipDuplicates: true,
-    data: {
-      id,
-      workspaceId: actor.workspaceId,
-      kind: start.kind,
-      title: start.title,
-      trigger: start.trigger,
-      subjectId: start.subjectId ?? null,
-      subjectVersion: start.subjectVersion ?? null,
-      parentRunId: start.parentRunId ?? null,
-      actor: { ...starterOf(actor, start.requestId) },
-      userId: actor.userId,
-      input: start.input as Prisma.InputJsonObject, // inputs are parsed JSON
-      idempotencyKey,
-    },
+  const [channel, wake] = liveMessage(queueTopic);
+  const [, told] = liveMessage(workspaceTopic(actor.workspaceId), hint(id, actor, start));
+  const { rows } = await sql.query<RunRow>({
+    name: "run-start",
+    text: `${INSERT} SELECT run.*, pg_notify($13, $14), pg_notify($13, $15) FROM run`,
+    values: [...rowOf(id, actor, start), channel, wake, told],
   });
-  if (count === 0) return { run: await firstRun(tx, actor, idempotencyKey, start), created: false };
-  await jobs.enqueue(tx, executeRun, { runId: id });
-  await live.publishIn(
-    tx,
-    workspaceTopic(actor.workspaceId),
-    JSON.stringify({ type: "run", runId: id, status: "queued", kind: start.kind, userId: actor.userId }),
-  );
-  return { run: await tx.run.findUniqueOrThrow({ where: { id } }), created: true };
+  const [row] = rows;
+  return row ? { run: runOf(row), created: true } : { run: await firstRun(db, actor, start), created: false };
 }
 
 export const idempotencyMismatch = () =>
@@ -74,9 +105,21 @@ export const idempotencyMismatch = () =>
     "This Idempotency-Key was used before with another request. Use a new key for a new request",
   );
 
-async function firstRun(tx: Tx, actor: Actor, idempotencyKey: string | null, { kind, input }: NewRun): Promise<Run> {
-  const first = await tx.run.findFirstOrThrow({ where: { workspaceId: actor.workspaceId, idempotencyKey } });
-  if (first.kind !== kind || !isDeepStrictEqual(first.input, JSON.parse(JSON.stringify(input))))
+/** The run that has the key already. Throws why there is none. */
+async function firstRun(rows: Pick<Tx, "run">, actor: Actor, start: NewRun): Promise<Run> {
+  const { workspaceId } = actor;
+  const idempotencyKey = keyOf(actor, start);
+  const first = idempotencyKey ? await rows.run.findFirst({ where: { workspaceId, idempotencyKey } }) : null;
+  if (first) {
+    if (first.kind === start.kind && isDeepStrictEqual(first.input, asJsonb(start.input))) return first;
     throw idempotencyMismatch();
-  return first;
+  }
+  const parent = start.parentRunId ? await rows.run.findFirst({ where: { id: start.parentRunId, workspaceId } }) : null;
+  if (!parent) throw missing("run");
+  if (hasEnded(parent.status)) throw new AppError("conflict", "run.ended", "The run that starts this one is over");
+  throw new AppError(
+    "unprocessable",
+    "flow.too-deep",
+    `Runs may start one another ${MAX_DEPTH} times in a row. Let the flows call each other less deeply`,
+  );
 }

@@ -14,6 +14,10 @@ export const RUN_STATUSES = [
 ] as const;
 export const ENDED = ["completed", "failed", "cancelled", "timed_out"] as const;
 
+/** Not over, held by nobody, until `resumeRun`: for an approval, at a breakpoint, for what to do about an open effect. */
+export const SUSPENDED = ["waiting", "paused", "needs_decision"] as const;
+
+export type SuspendedStatus = (typeof SUSPENDED)[number];
 export type EndedStatus = (typeof ENDED)[number];
 export const hasEnded = (status: (typeof RUN_STATUSES)[number]): status is EndedStatus =>
   (ENDED as readonly string[]).includes(status);
