@@ -1,5 +1,6 @@
 import { accountRoutes } from "../../features/accounts/routes.ts";
 import { chatRoutes } from "../../features/chat/routes.ts";
+import { flowRoutes } from "../../features/flows/routes.ts";
 import type { Metrics } from "../../features/health/metrics.ts";
 import { healthRoutes } from "../../features/health/routes.ts";
 import { modelRoutes } from "../../features/models/routes.ts";
@@ -21,6 +22,7 @@ export function allRoutes(metrics: Metrics, about: { version: string; url: strin
     ...openaiRoutes,
     ...modelRoutes,
     ...runRoutes,
+    ...flowRoutes,
     ...upstreamRoutes,
     ...plantRoutes,
   ];

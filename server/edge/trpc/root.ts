@@ -1,6 +1,7 @@
 import { accountsRouter } from "../../features/accounts/router.ts";
 import { activityRouter } from "../../features/activity/router.ts";
 import { chatRouter } from "../../features/chat/router.ts";
+import { flowsRouter } from "../../features/flows/router.ts";
 import { modelsRouter } from "../../features/models/router.ts";
 import { plantRouter } from "../../features/plant/router.ts";
 import { runsRouter } from "../../features/runs/router.ts";
@@ -12,6 +13,7 @@ export const appRouter = router({
   accounts: accountsRouter,
   activity: activityRouter,
   chat: chatRouter,
+  flows: flowsRouter,
   models: modelsRouter,
   plant: plantRouter,
   runs: runsRouter,

@@ -108,3 +108,25 @@ export const FlowVersion = z.object({
   authorName: z.string().nullable(),
   createdAt: z.date(),
 });
+export type FlowVersion = z.infer<typeof FlowVersion>;
+
+export const ListVersions = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(20).optional(),
+});
+export const VersionRef = z.strictObject({
+  id: z.string().max(64),
+  revision: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1),
+});
+
+/** Without nodes: the flow as it is stored. */
+export const ValidateFlow = z.strictObject({ nodes: Nodes.optional() });
+export const Validation = z.object({
+  valid: z.boolean().meta({ description: "Whether the engine runs it" }),
+  issues: z.array(FlowIssue),
+  starts: z.array(FlowStart),
+});

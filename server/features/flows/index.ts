@@ -1,0 +1,24 @@
+export { createFlow } from "./change-flow.ts";
+export {
+  credentialSecretOf,
+  decryptCredentials,
+  encryptCredentials,
+  type Credentials,
+  type Seat,
+} from "./credentials.ts";
+export {
+  deployDocument,
+  loadDocument,
+  saveSettings,
+  seatTopic,
+  type Deploy,
+  type Deployed,
+  type StoredDocument,
+} from "./documents.ts";
+export { listFlows } from "./find-flows.ts";
+export { engineStart, type FlowRunInput, type RequestView } from "./flow-input.ts";
+export { flowGraph } from "./graph.ts";
+export { revisionNodes } from "./prepare-flow.ts";
+export { startFlowRun, type StartedFlow, type StartFlow } from "./start-flow-run.ts";
+export { runGraph } from "./versions.ts";
+export * from "./schema.ts";
