@@ -11,12 +11,10 @@ import type {
   StepRecord,
 } from "#server/engine/contract.ts";
 
-/** What is said in one turn of the event loop goes as one message: an array, in order. */
-export type Batch<M> = M[];
-
 /**
  * Between the worker and a runner process, over Node's IPC with `serialization: "advanced"`. The worker holds database,
  * secrets and network; the runner holds graphs, node modules and isolates. One runner serves one workspace until it ends.
+ * What is said in one turn of the event loop goes as one message: an array, in order (channel.ts).
  */
 export type ToRunner =
   /** First message: what it may. */
@@ -24,7 +22,7 @@ export type ToRunner =
   /** Contexts of the workspace (flow and global), before its first run and whenever others changed them. */
   | { type: "context"; writes: ContextWrite[]; whole: boolean }
   | { type: "plan"; graph: Graph }
-  /** `alone`: the run is suspected of killing its runner, so everything that it begins is told before it is done. */
+  /** `alone`: the run is suspected of killing its runner, so everything that it begins is durable before it is done. */
   | { type: "run"; runId: string; graph: string; start: Start; log?: RunLog; alone?: boolean }
   | { type: "committed"; runId: string; mark: number }
   | { type: "answer"; runId: string; ref: CallRef; ok: true; value: unknown }
