@@ -1,4 +1,5 @@
 import { accountRoutes } from "../../features/accounts/routes.ts";
+import { approvalRoutes } from "../../features/approvals/routes.ts";
 import { chatRoutes } from "../../features/chat/routes.ts";
 import { flowRoutes } from "../../features/flows/routes.ts";
 import type { Metrics } from "../../features/health/metrics.ts";
@@ -23,6 +24,7 @@ export function allRoutes(metrics: Metrics, about: { version: string; url: strin
     ...modelRoutes,
     ...runRoutes,
     ...flowRoutes,
+    ...approvalRoutes,
     ...upstreamRoutes,
     ...plantRoutes,
   ];

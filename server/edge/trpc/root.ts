@@ -1,5 +1,6 @@
 import { accountsRouter } from "../../features/accounts/router.ts";
 import { activityRouter } from "../../features/activity/router.ts";
+import { approvalsRouter } from "../../features/approvals/router.ts";
 import { chatRouter } from "../../features/chat/router.ts";
 import { flowsRouter } from "../../features/flows/router.ts";
 import { modelsRouter } from "../../features/models/router.ts";
@@ -12,6 +13,7 @@ import { router } from "./procedures.ts";
 export const appRouter = router({
   accounts: accountsRouter,
   activity: activityRouter,
+  approvals: approvalsRouter,
   chat: chatRouter,
   flows: flowsRouter,
   models: modelsRouter,

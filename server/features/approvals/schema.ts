@@ -18,6 +18,7 @@ export const ApprovalField = z.object({
 export type ApprovalField = z.infer<typeof ApprovalField>;
 
 export const ApprovalStatus = z.enum(["open", "decided", "expired", "cancelled"]);
+export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 export const ApprovalView = z.object({
   id: z.string(),
   kind: z.enum(["question", "decision"]).meta({
@@ -68,3 +69,18 @@ export const Respond = z.strictObject({
   comment: z.string().max(2_000).optional(),
 });
 export type Respond = z.infer<typeof Respond>;
+
+/** To the one open approval of a run. */
+export const RespondToRun = z
+  .strictObject({
+    decision: z.string().max(200).optional(),
+    response: z.string().max(200).optional().meta({ description: "The same as decision" }),
+    values: z.record(z.string(), z.unknown()).optional(),
+    comment: z.string().max(2_000).optional(),
+    approval: z.string().max(64).optional().meta({ description: "Its id, where more than one is open" }),
+  })
+  .refine(({ decision, response }) => decision !== undefined || response !== undefined, {
+    message: "Say which option is chosen",
+    path: ["decision"],
+  });
+export type RespondToRun = z.infer<typeof RespondToRun>;

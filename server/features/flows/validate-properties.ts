@@ -104,7 +104,7 @@ function* tool(node: NodeDef): Generator<PropertyIssue> {
 function* humanInput(node: NodeDef): Generator<PropertyIssue> {
   yield* required(node, "question", "Write the question that people are asked");
   const options = list(node.options);
-  if (options.length > 0 && options.some(({ value, label }) => isBlank(value) && isBlank(label)))
+  if (options.some(({ value, label }) => isBlank(value) && isBlank(label)))
     yield { code: "flow.required", property: "options", message: "Give every option a name" };
 }
 

@@ -1,0 +1,77 @@
+import type { Prisma, Tx } from "#server/kernel/db.ts";
+import type { Deps } from "../deps.ts";
+import { resumeRun, workspaceTopic } from "../runs/index.ts";
+import { APPROVAL_HINT, approvalTopic } from "./approval-topic.ts";
+import { defaultValues } from "./form-values.ts";
+import type { ApprovalField } from "./schema.ts";
+
+const AT_ONCE = 100;
+
+/**
+ * Ends what nobody answered in time: its default is taken, or else whoever asked fails. Any number of workers may do so
+ * at once; each approval is ended by one. Answers how many were.
+ */
+export async function expireApprovals({ db, live, clock }: Pick<Deps, "db" | "live" | "clock">): Promise<number> {
+  const at = clock.now();
+  const due = await db.approval.findMany({
+    where: { status: "open", expiresAt: { lte: at } },
+    select: { id: true },
+    orderBy: { expiresAt: "asc" },
+    take: AT_ONCE,
+  });
+  let ended = 0;
+  for (const { id } of due)
+    await db.$transaction(async (tx) => {
+      // Before another worker, or before who answers: whoever updates first.
+      const [approval] = await tx.approval.updateManyAndReturn({
+        where: { id, status: "open", expiresAt: { lte: at } },
+        data: { status: "expired", decidedAt: at },
+      });
+      if (!approval) return;
+      if (approval.defaultOption !== null) {
+        const values = defaultValues(approval.form as ApprovalField[]) as Prisma.InputJsonObject; // of a form that was parsed
+        await tx.approval.update({ where: { id }, data: { decision: approval.defaultOption, values } });
+      }
+      await live.publishIn(tx, workspaceTopic(approval.workspaceId), APPROVAL_HINT);
+      await live.publishIn(tx, approvalTopic(id));
+      if (approval.runId) await resumeRun(tx, approval.runId);
+      ended++;
+    });
+  return ended;
+}
+
+/** Ends approvals each second until the returned function is called. */
+export function keepExpiring(deps: Pick<Deps, "db" | "live" | "clock" | "log">, everyMs = 1_000): () => Promise<void> {
+  let at: Promise<void> | undefined;
+  const sweep = () => {
+    at ??= expireApprovals(deps)
+      .then(
+        () => undefined,
+        (err: unknown) => deps.log.warn({ err }, "approvals could not be looked at; they are again in a second"),
+      )
+      .finally(() => {
+        at = undefined;
+      });
+  };
+  const interval = setInterval(sweep, everyMs);
+  return async () => {
+    clearInterval(interval);
+    await at;
+  };
+}
+
+/** Withdraws the open questions of a run that is over, in the transaction that ends it. */
+export async function cancelApprovals(
+  { live, clock }: Pick<Deps, "live" | "clock">,
+  tx: Tx,
+  { runId, workspaceId }: { runId: string; workspaceId: string },
+): Promise<void> {
+  const closed = await tx.approval.updateManyAndReturn({
+    where: { runId, workspaceId, status: "open" },
+    data: { status: "cancelled", decidedAt: clock.now() },
+    select: { id: true },
+  });
+  if (closed.length === 0) return;
+  await live.publishIn(tx, workspaceTopic(workspaceId), APPROVAL_HINT);
+  for (const { id } of closed) await live.publishIn(tx, approvalTopic(id));
+}
