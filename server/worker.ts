@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { compose } from "./compose.ts";
+import { keepExpiring } from "./features/approvals/index.ts";
 import { chatExecutor } from "./features/chat/index.ts";
 import { reportModels } from "./features/models/index.ts";
 import { cleanRuns, deleteOldRuns, RunWorker } from "./features/runs/index.ts";
@@ -49,6 +50,7 @@ async function startWorker(settings: Settings) {
 
   const worker = new RunWorker(deps, { executors: [chatExecutor({ ...deps, models })], settlers });
   await worker.start();
+  const stopExpiring = keepExpiring(deps);
   await deps.jobs.work(cleanRuns, async () => void (await deleteOldRuns(deps)));
   await deps.jobs.schedule(cleanRuns, "17 3 * * *");
 
@@ -57,6 +59,7 @@ async function startWorker(settings: Settings) {
     async stop() {
       clearInterval(checks);
       clearInterval(beats);
+      await stopExpiring();
       await worker.stop(GRACE_MS);
       clearTimeout(due);
       await deps.db.partReport.deleteMany({ where: { instance } }).catch(() => undefined);
