@@ -37,9 +37,8 @@ export async function worker({ deps }: World, url: string) {
     models: { free: { url, model: "scripted", demo: false }, premium: { model: "none", demo: false } },
   };
   const models = createModels({ settings, log: deps.log, onChange: () => undefined });
-  const jobs = { ...deps.jobs, work: async () => undefined };
   const made = new RunWorker(
-    { ...deps, settings, jobs },
+    { ...deps, settings },
     { executors: [chatExecutor({ ...deps, models })], settlers: [chatSettler] },
     { tendMs: 50 },
   );

@@ -251,6 +251,9 @@ CREATE INDEX "Pod_workspaceId_userId_idx" ON "Pod"("workspaceId", "userId");
 -- CreateIndex
 CREATE INDEX "PodEvent_podId_id_idx" ON "PodEvent"("podId", "id");
 
+-- The queue, and what is at work: few rows among many. Prisma's schema has no words for an index of a part of a table.
+CREATE INDEX "Run_queue_idx" ON "Run"("status", "depth", "workspaceId", "createdAt", "id") WHERE "status" IN ('queued', 'running');
+
 -- CreateIndex
 CREATE INDEX "Run_parentRunId_idx" ON "Run"("parentRunId");
 

@@ -1,10 +1,10 @@
 import { authorise, type Actor } from "#server/kernel/actor.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
-import { LeaseLost } from "./append-events.ts";
 import { endRun } from "./end-run.ts";
 import { findRun, runView } from "./find-runs.ts";
 import type { RunSettler } from "./kinds.ts";
+import { LeaseLost } from "./lease.ts";
 import { hasEnded, type RunView } from "./schema.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Run } from "#server/generated/prisma/client.ts";
 import { Prisma, type Tx } from "#server/kernel/db.ts";
 import { liveMessage } from "#server/kernel/live.ts";
-import { LeaseLost } from "./append-events.ts";
+import { LeaseLost } from "./lease.ts";
 import {
   announce,
   asJsonb,
@@ -22,15 +22,18 @@ export interface Ending {
   usage?: RunUsage;
 }
 
-const terminalEvent = (runId: string, { status, error, usage }: Ending): NewEvent => {
-  if (status === "completed") return { type: "done", data: { runId, status, ...(usage ? { usage } : {}) } };
-  if (status === "cancelled") return { type: "cancelled", data: { runId, status } };
-  return { type: "error", data: { runId, status, ...error } };
-};
+/** The last event of a run. */
+export function terminalEvent(runId: string, requestId: string | undefined, ending: Ending): NewEvent {
+  const { status, error, usage } = ending;
+  const from = requestId ? { requestId } : {};
+  if (status === "completed") return { type: "done", data: { runId, status, ...(usage ? { usage } : {}), ...from } };
+  if (status === "cancelled") return { type: "cancelled", data: { runId, status, ...from } };
+  return { type: "error", data: { runId, status, ...error, ...from } };
+}
 
 /**
- * Ends a run: its status, its terminal event and what its kind settles (for example the chat message), in the given
- * transaction. `leaseToken`: only if it is still held by it; null: whoever holds it, as a cancel does.
+ * Ends a run: its status, its terminal event, its open approvals and what its kind settles (for example the chat
+ * message), in the given transaction. `leaseToken`: only if it is still held by it; null: whoever holds it, as a cancel does.
  * Throws LeaseLost when the run ended before or is held by another.
  */
 export async function endRun(
@@ -40,6 +43,11 @@ export async function endRun(
   leaseToken: string | null,
   ending: Ending,
 ): Promise<Run> {
+  // Before the run, in the order in which whoever decides them locks the two.
+  const { count: withdrawn } = await tx.approval.updateMany({
+    where: { runId, status: "open" },
+    data: { status: "cancelled" },
+  });
   const [ended] = await tx.run.updateManyAndReturn({
     where: {
       id: runId,
@@ -60,8 +68,7 @@ export async function endRun(
   if (!ended) throw new LeaseLost(`run ${runId} is no longer held`);
 
   const { requestId } = ended.actor as unknown as Starter; // written by startRun alone
-  const { type, data } = terminalEvent(runId, ending);
-  const event = { type, data: { ...data, ...(requestId ? { requestId } : {}) } };
+  const event = terminalEvent(runId, requestId, ending);
   const at = new Date();
   await tx.runEvent.create({
     data: { runId, seq: ended.lastSeq, type: event.type, data: asJsonb(event.data), at },
@@ -83,6 +90,8 @@ export async function endRun(
       JSON.stringify({ type: "run", runId, status: ended.status, kind: ended.kind, userId: ended.userId }),
     ),
   ];
+  if (withdrawn > 0)
+    messages.push(liveMessage(workspaceTopic(ended.workspaceId), JSON.stringify({ type: "approval" })));
   if (leaseToken === null) messages.push(liveMessage(cancelTopic, runId));
   for (const [channel, message] of messages) await tx.$executeRaw`SELECT pg_notify(${channel}, ${message})`;
   return ended;

@@ -2,7 +2,7 @@ import type { Tx } from "#server/kernel/db.ts";
 import { liveMessage } from "#server/kernel/live.ts";
 import { queueTopic, resumeTopic, workspaceTopic } from "./events.ts";
 import { SUSPENDED } from "./schema.ts";
-import { stored } from "./rows.ts";
+import { spoken, stored } from "./rows.ts";
 
 /**
  * Lets a suspended run go on, when and only when `tx` commits; a run that is under way is told of it (`onResume`).
@@ -23,6 +23,7 @@ export async function resumeRun(tx: Tx, runId: string): Promise<void> {
   }
   await tx.$executeRaw`UPDATE "Run" SET status = 'queued' WHERE id = ${runId}`;
   await tell(queueTopic, "");
-  const { kind, userId } = run;
+  const { userId } = run;
+  const kind = spoken(run.kind);
   await tell(workspaceTopic(run.workspaceId), JSON.stringify({ type: "run", runId, status: "queued", kind, userId }));
 }

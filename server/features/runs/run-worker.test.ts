@@ -24,9 +24,8 @@ async function waiting({ deps, actor: person }: World) {
 }
 
 async function work({ deps }: World, execute: RunExecutor["execute"], capacity = 64): Promise<RunWorker> {
-  const jobs = { ...deps.jobs, work: async () => undefined };
   const kinds = { executors: [{ kind: "agent" as const, execute }], settlers: [] };
-  const worker = new RunWorker({ ...deps, jobs }, kinds, { capacity, tendMs: 20 });
+  const worker = new RunWorker(deps, kinds, { capacity, tendMs: 20 });
   workers.push(worker);
   await worker.start();
   return worker;

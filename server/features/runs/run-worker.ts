@@ -1,51 +1,64 @@
 import type { Run } from "#server/generated/prisma/client.ts";
-import { AppError, isDatabaseAway } from "#server/kernel/errors.ts";
+import { isDatabaseAway } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
-import { LeaseLost } from "./append-events.ts";
-import { claimRun, findAbandoned, LEASE_MS, MAX_ATTEMPTS, releaseRun, renewLeases, type Claim } from "./claim-run.ts";
-import { endRun, type Ending } from "./end-run.ts";
-import { cancelTopic, eventView, queueTopic } from "./events.ts";
-import type { RunExecutor, RunSettler, Starter } from "./kinds.ts";
-import { RunWriter } from "./run-writer.ts";
+import { attemptRun, Shutdown, type Underway } from "./attempt-run.ts";
+import { claimRuns, renewLeases, requeueAbandoned, type Load } from "./claim-runs.ts";
+import { cancelTopic, queueTopic, resumeTopic } from "./events.ts";
+import { GroupWriter } from "./group-writer.ts";
+import type { RunExecutor, RunSettler } from "./kinds.ts";
+import { LEASE_MS, LeaseLost } from "./lease.ts";
+import { createSecrets, type Secrets } from "./secrets.ts";
+import { MAX_DEPTH } from "./start-run.ts";
 
-type WorkerDeps = Pick<Deps, "db" | "sql" | "live" | "jobs" | "log" | "settings">;
+type WorkerDeps = Pick<Deps, "db" | "sql" | "live" | "log" | "settings">;
 
-interface Active {
-  claim: Claim;
-  abort: AbortController;
+interface Active extends Underway {
+  run: Run;
   ended: Promise<void>;
 }
 
-class Shutdown extends Error {}
-class TimedOut extends Error {}
+/** Claims are not made more often than this: runs that are started in quick succession are taken together. */
+const CLAIM_EVERY_MS = 4;
 
 /**
- * Executes runs: takes them by lease, keeps the lease, takes over those of dead workers within 5 s, and gives
- * unfinished ones back at shutdown. Any number of workers work side by side.
+ * Executes runs: takes them from the queue by lease, keeps the lease, takes over those of dead workers within 5 s, and
+ * gives unfinished ones back at shutdown. Any number of workers work side by side. `capacity`: places for runs of one
+ * depth (sub-flows have places of their own); one workspace gets three quarters of them at most.
  */
 export class RunWorker {
   readonly #deps: WorkerDeps;
   readonly #executors: readonly RunExecutor[];
   readonly #settlers: readonly RunSettler[];
   readonly #capacity: number;
+  readonly #share: number;
   readonly #tendMs: number;
+  readonly #secrets: Secrets;
+  readonly #writer: GroupWriter;
   readonly #active = new Map<string, Active>();
-  readonly #freed: (() => void)[] = [];
   #timers: NodeJS.Timeout[] = [];
-  #offCancel: () => void = () => undefined;
+  #off: (() => void)[] = [];
   #stopping = false;
   #tending = false;
+  #claiming = false;
+  /** Something may have come into the queue since the claim that is under way began. */
+  #again = false;
+  /** At the last claim somebody had no place left: a run that ends makes one. */
+  #short = false;
+  #lastClaim = 0;
 
   constructor(
     deps: WorkerDeps,
     kinds: { executors: readonly RunExecutor[]; settlers: readonly RunSettler[] },
-    { capacity = 64, tendMs = LEASE_MS / 4 } = {},
+    { capacity = 128, tendMs = LEASE_MS / 4 } = {},
   ) {
     this.#deps = deps;
     this.#executors = kinds.executors;
     this.#settlers = kinds.settlers;
     this.#capacity = capacity;
+    this.#share = Math.ceil(capacity * 0.75);
     this.#tendMs = tendMs;
+    this.#secrets = createSecrets(deps.settings.jwtSecret);
+    this.#writer = new GroupWriter(deps.sql, this.#secrets);
   }
 
   get active(): number {
@@ -53,10 +66,16 @@ export class RunWorker {
   }
 
   async start(): Promise<void> {
-    this.#offCancel = this.#deps.live.subscribe(cancelTopic, (runId) =>
-      this.#active.get(runId)?.abort.abort(new LeaseLost("cancelled")),
-    );
-    this.#deps.live.subscribe(queueTopic, () => void this.#tend());
+    const { live } = this.#deps;
+    this.#off = [
+      live.subscribe(cancelTopic, (runId) => this.#active.get(runId)?.abort.abort(new LeaseLost("cancelled"))),
+      live.subscribe(resumeTopic, (runId) => this.#active.get(runId)?.heard()),
+      live.subscribe(queueTopic, () => this.#look()),
+      live.onGap(() => {
+        for (const { heard } of this.#active.values()) heard();
+        this.#look();
+      }),
+    ];
     await this.#tend();
     this.#timers = [setInterval(() => void this.#tend(), this.#tendMs)];
   }
@@ -67,12 +86,11 @@ export class RunWorker {
    */
   async stop(graceMs: number, giveUpMs = 5_000): Promise<void> {
     this.#stopping = true;
-    for (const free of this.#freed.splice(0)) free();
     await this.#allEnded(graceMs);
     for (const { abort } of this.#active.values()) abort.abort(new Shutdown("the worker stops"));
     await this.#allEnded(giveUpMs);
     for (const interval of this.#timers) clearInterval(interval);
-    this.#offCancel();
+    for (const off of this.#off) off();
   }
 
   async #allEnded(withinMs: number): Promise<void> {
@@ -82,31 +100,7 @@ export class RunWorker {
     clearTimeout(timer);
   }
 
-  /** Waits for a free place, then starts the run. */
-  async #take(runId: string): Promise<void> {
-    while (this.#active.size >= this.#capacity && !this.#stopping)
-      await new Promise<void>((free) => this.#freed.push(free));
-    await this.#begin(runId);
-    if (this.#active.size < this.#capacity) this.#freed.shift()?.(); // the place was not needed after all
-  }
-
-  /** Starts the run where it is to be had, and returns: the run itself goes on beside. */
-  async #begin(runId: string): Promise<void> {
-    if (this.#stopping || this.#active.has(runId)) return;
-    const claim = await claimRun(this.#deps.sql, runId);
-    if (!claim) return;
-    if (this.#stopping) return releaseRun(this.#deps.sql, claim);
-    const abort = new AbortController();
-    const ended = this.#run(claim, abort)
-      .catch((err: unknown) => this.#deps.log.error({ err, runId }, "run left unfinished; it will be taken up again"))
-      .finally(() => {
-        this.#active.delete(runId);
-        this.#freed.shift()?.();
-      });
-    this.#active.set(runId, { claim, abort, ended });
-  }
-
-  /** Keeps what is held, and looks for what nobody holds. */
+  /** Keeps what is held, and puts back into the queue what nobody holds. */
   async #tend(): Promise<void> {
     if (this.#tending) return;
     this.#tending = true;
@@ -115,13 +109,13 @@ export class RunWorker {
       if (held.length > 0) {
         const kept = await renewLeases(
           this.#deps.sql,
-          held.map(({ claim }) => claim),
+          held.map(({ run, leaseToken }) => ({ runId: run.id, leaseToken })),
         );
-        for (const { claim, abort } of held) if (!kept.has(claim.runId)) abort.abort(new LeaseLost("taken over"));
+        for (const { run, abort } of held) if (!kept.has(run.id)) abort.abort(new LeaseLost("taken over"));
       }
-      // Never waits for a place: while this waits nobody renews.
-      const free = this.#stopping ? 0 : this.#capacity - this.#active.size;
-      if (free > 0) for (const runId of await findAbandoned(this.#deps.sql, free)) await this.#begin(runId);
+      if (this.#stopping) return;
+      await requeueAbandoned(this.#deps.sql);
+      this.#look();
     } catch (err) {
       if (!isDatabaseAway(err)) this.#deps.log.error({ err }, "tending runs failed");
     } finally {
@@ -129,106 +123,72 @@ export class RunWorker {
     }
   }
 
-  async #run(claim: Claim, abort: AbortController): Promise<void> {
-    const { db, sql, log, settings } = this.#deps;
-    const run = await db.run.findUniqueOrThrow({ where: { id: claim.runId } });
-    const history =
-      run.lastSeq > 0
-        ? (await db.runEvent.findMany({ where: { runId: run.id }, orderBy: { seq: "asc" } })).map(eventView)
-        : [];
-    const writer = new RunWriter(sql, { id: run.id, leaseToken: claim.leaseToken, lastSeq: run.lastSeq }, (error) =>
-      abort.abort(error),
-    );
-    const left = (run.startedAt?.getTime() ?? Date.now()) + settings.executionTimeoutMs - Date.now();
-    const timeout = setTimeout(() => abort.abort(new TimedOut()), Math.max(left, 0));
-    const runLog = log.child({ runId: run.id, kind: run.kind });
-    try {
-      const ending = await this.#execute(run, history, writer, abort.signal, runLog);
-      if (ending) await this.#end(claim, ending);
-      else await releaseRun(sql, claim);
-    } catch (error) {
-      if (!(error instanceof LeaseLost)) throw error;
-    } finally {
-      clearTimeout(timeout);
-      writer.discard();
+  /** Takes what there is room for, again and again while there is more; one claim at a time. */
+  #look(): void {
+    this.#again = true;
+    if (this.#claiming || this.#stopping) return;
+    this.#claiming = true;
+    this.#claimAll()
+      .catch((err: unknown) => {
+        if (!isDatabaseAway(err)) this.#deps.log.error({ err }, "taking runs failed");
+      })
+      .finally(() => (this.#claiming = false));
+  }
+
+  async #claimAll(): Promise<void> {
+    while (this.#again && !this.#stopping) {
+      this.#again = false;
+      const rest = this.#lastClaim + CLAIM_EVERY_MS - performance.now();
+      if (rest > 0) await new Promise((done) => setTimeout(done, rest));
+      const { free, load, short } = this.#room();
+      this.#short = short;
+      if (free.every((places) => places === 0)) return;
+      const { runs, missed } = await claimRuns(this.#deps.sql, { free, load, share: this.#share });
+      this.#lastClaim = performance.now();
+      for (const run of runs) this.#begin(run);
+      if (runs.length > 0 || missed) this.#again = true;
     }
   }
 
-  /** Null: to be gone on with by another worker. Throws LeaseLost when the run is no longer ours. */
-  async #execute(
-    run: Run,
-    history: ReturnType<typeof eventView>[],
-    writer: RunWriter,
-    signal: AbortSignal,
-    log: WorkerDeps["log"],
-  ): Promise<Ending | null> {
-    const executor = this.#executors.find(({ kind }) => kind === run.kind);
-    try {
-      if (!executor) throw new AppError("bug", "run.kind", `Nothing here can execute a run of the kind ${run.kind}`);
-      if (run.attempt > MAX_ATTEMPTS)
-        throw new AppError(
-          "bug",
-          "run.poisonous",
-          `This run was given up: it was interrupted ${run.attempt - 1} times before it could finish`,
-        );
-      const { requestId, scopes = null, ...actor } = run.actor as unknown as Starter; // written by startRun alone
-      writer.emit("status", { status: "running", attempt: run.attempt, ...(requestId ? { requestId } : {}) });
-      const result = await executor.execute({
-        run,
-        actor,
-        scopes,
-        requestId,
-        history,
-        signal,
-        log,
-        emit: (type, data) => writer.emit(type, data),
-        commit: () => writer.commit(),
+  #room(): { free: number[]; load: Load[]; short: boolean } {
+    const free = Array.from({ length: MAX_DEPTH + 1 }, () => this.#capacity);
+    const byOwner = new Map<string, Load>();
+    for (const { run } of this.#active.values()) {
+      const { depth, workspaceId } = run;
+      free[depth] = Math.max(0, (free[depth] ?? 0) - 1);
+      const key = `${depth} ${workspaceId}`;
+      const one = byOwner.get(key);
+      if (one) one.runs++;
+      else byOwner.set(key, { depth, workspaceId, runs: 1 });
+    }
+    const load = [...byOwner.values()];
+    return { free, load, short: free.includes(0) || load.some(({ runs }) => runs >= this.#share) };
+  }
+
+  #begin(run: Run): void {
+    const { log } = this.#deps;
+    const leaseToken = run.leaseToken ?? "";
+    const listeners = new Set<() => void>();
+    const underway: Underway = {
+      leaseToken,
+      abort: new AbortController(),
+      listeners,
+      heard: () => listeners.forEach((heard) => heard()),
+    };
+    if (this.#stopping) underway.abort.abort(new Shutdown("the worker stops"));
+    const parts = {
+      ...this.#deps,
+      executors: this.#executors,
+      settlers: this.#settlers,
+      writer: this.#writer,
+      secrets: this.#secrets,
+    };
+    const ended = attemptRun(parts, run, underway)
+      .catch((err: unknown) => log.error({ err, runId: run.id }, "run left unfinished; it will be taken up again"))
+      .finally(() => {
+        this.#active.delete(run.id);
+        if (this.#short) this.#look();
       });
-      await writer.commit();
-      return { status: "completed", ...result };
-    } catch (error) {
-      if (signal.reason instanceof Shutdown) return writer.commit().then(() => null);
-      if (signal.reason instanceof TimedOut) {
-        await writer.commit();
-        return {
-          status: "timed_out",
-          error: {
-            code: "run.timeout",
-            message: `This took longer than ${this.#deps.settings.executionTimeoutMs / 1_000} s and was ended`,
-          },
-        };
-      }
-      if (signal.aborted)
-        throw signal.reason instanceof LeaseLost ? signal.reason : new LeaseLost(String(signal.reason));
-      await writer.commit();
-      if (isDatabaseAway(error)) {
-        log.warn({ err: error }, "run interrupted: the database was away");
-        return null;
-      }
-      if (error instanceof AppError) {
-        log.warn({ err: error, detail: error.hints.detail }, "run failed");
-        return { status: "failed", error: { code: error.code, message: error.message } };
-      }
-      log.error({ err: error }, "run failed by a mistake of ours");
-      return {
-        status: "failed",
-        error: {
-          code: "bug",
-          message: `This failed because of a mistake in the gateway. Give the run id ${run.id} to an administrator`,
-        },
-      };
-    }
-  }
-
-  async #end(claim: Claim, ending: Ending): Promise<void> {
-    for (;;) {
-      try {
-        await this.#deps.db.$transaction((tx) => endRun(tx, this.#settlers, claim.runId, claim.leaseToken, ending));
-        return;
-      } catch (error) {
-        if (!isDatabaseAway(error)) throw error;
-        await new Promise((again) => setTimeout(again, 500));
-      }
-    }
+    this.#active.set(run.id, { ...underway, run, ended });
   }
 }

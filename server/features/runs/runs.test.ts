@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, vi } from "vitest";
 import type { Actor } from "#server/kernel/actor.ts";
 import { it, type World } from "#tests/support/world.ts";
-import { appendEvents } from "./append-events.ts";
 import { cancelRun } from "./cancel-run.ts";
-import { claimRun, findAbandoned } from "./claim-run.ts";
+import { requeueAbandoned } from "./claim-runs.ts";
 import { endRun } from "./end-run.ts";
 import { getRun, listRunEvents, listRuns } from "./find-runs.ts";
 import type { Execution, RunExecutor } from "./kinds.ts";
+import { append, claim, claimed } from "./test-queue.ts";
 import { deleteOldRuns } from "./retention.ts";
 import { RunWorker } from "./run-worker.ts";
 import type { RunEventView } from "./schema.ts";
@@ -32,14 +32,8 @@ const start = ({ deps }: World, actor: Actor, given: Partial<NewRun> = {}) =>
     startRun(deps, tx, actor, { kind: "agent", title: "Test run", trigger: "test", input: { n: 1 }, ...given }),
   );
 
-/** Worker without pg-boss: what the sweep finds is what it executes, so that tests decide when. */
 async function work({ deps }: World, execute: RunExecutor["execute"]): Promise<RunWorker> {
-  const jobs = { ...deps.jobs, work: async () => undefined };
-  const worker = new RunWorker(
-    { ...deps, jobs },
-    { executors: [{ kind: "agent", execute }], settlers: [] },
-    { tendMs: 50 },
-  );
+  const worker = new RunWorker(deps, { executors: [{ kind: "agent", execute }], settlers: [] }, { tendMs: 50 });
   workers.push(worker);
   await worker.start();
   return worker;
@@ -99,17 +93,18 @@ describe("starting", () => {
 describe("claiming", () => {
   it("gives a run to one of many", async ({ world }) => {
     const { run } = await start(world, await world.actor());
-    const claims = await Promise.all(Array.from({ length: 8 }, () => claimRun(world.deps.sql, run.id)));
-    expect(claims.filter(Boolean)).toHaveLength(1);
+    const claims = await Promise.all(Array.from({ length: 8 }, () => claimed(world.deps.sql)));
+    expect(claims.flat().map(({ id }) => id)).toEqual([run.id]);
   });
 
   it("finds a run again whose holder fell silent, and not one that is held", async ({ world }) => {
     const { run } = await start(world, await world.actor());
-    await claimRun(world.deps.sql, run.id);
-    expect(await findAbandoned(world.deps.sql, 1_000)).not.toContain(run.id);
+    await claim(world.deps.sql, run.id);
+    expect(await requeueAbandoned(world.deps.sql)).toBe(0);
+    expect(await claimed(world.deps.sql)).toEqual([]);
     await orphan(world, run.id);
-    expect(await findAbandoned(world.deps.sql, 1_000)).toContain(run.id);
-    expect(await claimRun(world.deps.sql, run.id)).not.toBeNull();
+    expect(await requeueAbandoned(world.deps.sql)).toBe(1);
+    expect(await claim(world.deps.sql, run.id)).toMatchObject({ id: run.id, attempt: 2 });
   });
 });
 
@@ -117,15 +112,14 @@ describe("the event log", () => {
   it("numbers without gaps, and a repeated append after a lost answer writes nothing twice", async ({ world }) => {
     const actor = await world.actor();
     const { run } = await start(world, actor);
-    const claim = await claimRun(world.deps.sql, run.id);
-    const held = { id: run.id, leaseToken: claim?.leaseToken ?? "" };
+    const held = await claim(world.deps.sql, run.id);
     const events = [
       { type: "content", data: { part: 1, text: "a\0\uD800b" } },
       { type: "content", data: { part: 1, text: "c" } },
     ];
-    expect(await appendEvents(world.deps.sql, { ...held, after: 0 }, events)).toBe(2);
-    expect(await appendEvents(world.deps.sql, { ...held, after: 0 }, events)).toBe(2);
-    expect(await appendEvents(world.deps.sql, { ...held, after: 2 }, events.slice(1))).toBe(3);
+    expect(await append(world.deps.sql, held, 0, events)).toBe(2);
+    expect(await append(world.deps.sql, held, 0, events)).toBe(2);
+    expect(await append(world.deps.sql, held, 2, events.slice(1))).toBe(3);
     const log = await listRunEvents(world.deps, actor, { id: run.id, after: 0, limit: 100 });
     expect(log.map(({ seq, data }) => [seq, data["text"]])).toEqual([
       [1, "a\uFFFD\uFFFDb"],
@@ -136,13 +130,12 @@ describe("the event log", () => {
 
   it("takes nothing more from who lost the run", async ({ world }) => {
     const { run } = await start(world, await world.actor());
-    const first = await claimRun(world.deps.sql, run.id);
+    const first = await claim(world.deps.sql, run.id);
     await orphan(world, run.id);
-    await claimRun(world.deps.sql, run.id);
-    const late = appendEvents(world.deps.sql, { id: run.id, leaseToken: first?.leaseToken ?? "", after: 0 }, [
-      { type: "content", data: {} },
-    ]);
-    await expect(late).rejects.toThrow("no longer held");
+    await requeueAbandoned(world.deps.sql);
+    await claim(world.deps.sql, run.id);
+    const late = await append(world.deps.sql, first, 0, [{ type: "content", data: {} }]);
+    expect(late).toMatchObject({ message: expect.stringContaining("no longer held") as string });
   });
 });
 
@@ -211,10 +204,8 @@ describe("executing", () => {
   it("hands the events of the dead attempt to the next worker, and ends once", async ({ world }) => {
     const actor = await world.actor();
     const { run } = await start(world, actor);
-    const claim = await claimRun(world.deps.sql, run.id);
-    await appendEvents(world.deps.sql, { id: run.id, leaseToken: claim?.leaseToken ?? "", after: 0 }, [
-      { type: "note", data: { done: "first half" } },
-    ]);
+    const held = await claim(world.deps.sql, run.id);
+    await append(world.deps.sql, held, 0, [{ type: "note", data: { done: "first half" } }]);
     await orphan(world, run.id);
     let history: Execution["history"] = [];
     await work(world, async (execution) => {
@@ -312,10 +303,10 @@ describe("cancelling", () => {
     const actor = await world.actor();
     for (let i = 0; i < 10; i++) {
       const { run } = await start(world, actor);
-      const claim = await claimRun(world.deps.sql, run.id);
+      const held = await claim(world.deps.sql, run.id);
       const outcomes = await Promise.allSettled([
         cancelRun(world.deps, [], actor, { id: run.id }),
-        world.deps.db.$transaction((tx) => endRun(tx, [], run.id, claim?.leaseToken ?? "", { status: "completed" })),
+        world.deps.db.$transaction((tx) => endRun(tx, [], run.id, held.leaseToken, { status: "completed" })),
       ]);
       expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
       const events = await listRunEvents(world.deps, actor, { id: run.id, after: 0, limit: 10 });

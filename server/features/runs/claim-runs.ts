@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import type { Pool } from "pg";
+import type { Run } from "#server/generated/prisma/client.ts";
+import { LEASE_MS } from "./lease.ts";
+import { runOf, type RunRow } from "./rows.ts";
+
+export type Claim = { runId: string; leaseToken: string };
+
+/** Runs at work here, by how deep they are and whose. */
+export interface Load {
+  depth: number;
+  workspaceId: string;
+  runs: number;
+}
+
+/** What a worker has room for. */
+export interface Room {
+  /** Free places for runs of each depth: 0, 1 … A run that waits for its children therefore never takes their places. */
+  free: readonly number[];
+  /** Places of one depth that one workspace may have. */
+  share: number;
+  load: readonly Load[];
+}
+
+// Round-robin over workspaces: a run's turn is how many of its workspace would be at work before it, so that the first
+// run of one that has nothing at work goes before the hundredth of another; the older first where turns are equal.
+// The first part leaps from workspace to workspace through the index, however many runs each has waiting.
+const CLAIM = `
+  WITH RECURSIVE waiting AS (
+    (SELECT depth, "workspaceId" AS workspace FROM "Run" WHERE status = 'queued' ORDER BY 1, 2 LIMIT 1)
+    UNION ALL
+    SELECT next.* FROM waiting, LATERAL (
+      SELECT depth, "workspaceId" FROM "Run"
+      WHERE status = 'queued' AND (depth, "workspaceId") > (waiting.depth, waiting.workspace) ORDER BY 1, 2 LIMIT 1
+    ) AS next
+  ), load AS (
+    SELECT * FROM unnest($1::int[], $2::text[], $3::int[]) AS load(depth, workspace, runs)
+  ), room AS (
+    SELECT depth - 1 AS depth, free FROM unnest($4::int[]) WITH ORDINALITY AS room(free, depth) WHERE free > 0
+  ), ranked AS (
+    SELECT oldest.*, depth, free,
+      coalesce(runs, 0) + row_number() OVER (PARTITION BY depth, workspace ORDER BY oldest."createdAt", oldest.id) AS turn
+    FROM waiting JOIN room USING (depth) LEFT JOIN load USING (depth, workspace), LATERAL (
+      SELECT id, "createdAt" FROM "Run"
+      WHERE status = 'queued' AND "Run".depth = waiting.depth AND "workspaceId" = workspace
+      ORDER BY "createdAt", id LIMIT least(free, greatest($5::int - coalesce(runs, 0), 0))
+    ) AS oldest
+  ), chosen AS (
+    SELECT id, turn, "createdAt" FROM (
+      SELECT *, row_number() OVER (PARTITION BY depth ORDER BY turn, "createdAt", id) AS place FROM ranked
+    ) AS placed WHERE place <= free
+  ), locked AS MATERIALIZED (
+    SELECT "Run".id, turn FROM "Run" JOIN chosen USING (id) WHERE status = 'queued'
+    ORDER BY turn, "Run"."createdAt", "Run".id FOR NO KEY UPDATE OF "Run" SKIP LOCKED
+  ), taken AS (
+    UPDATE "Run" SET status = 'running', "leaseToken" = $6, "leaseUntil" = now() + ${LEASE_MS} * interval '1 millisecond',
+      attempt = attempt + 1, "startedAt" = coalesce("startedAt", now())
+    FROM locked WHERE "Run".id = locked.id RETURNING "Run".*, turn
+  )
+  SELECT wanted, taken.* FROM (SELECT count(*)::int AS wanted FROM chosen) AS chosen LEFT JOIN taken ON true
+  ORDER BY turn, "createdAt", id`;
+
+/**
+ * Takes as many queued runs as there is room for, in one statement: two workers cannot both get one. `missed`: another
+ * worker was at the same ones, so that there may be more.
+ */
+export async function claimRuns(sql: Pool, { free, share, load }: Room): Promise<{ runs: Run[]; missed: boolean }> {
+  const { rows } = await sql.query<RunRow & { wanted: number }>({
+    name: "run-claim",
+    text: CLAIM,
+    values: [
+      load.map(({ depth }) => depth),
+      load.map(({ workspaceId }) => workspaceId),
+      load.map(({ runs }) => runs),
+      free,
+      share,
+      randomUUID(), // of this claim: who loses one of its runs does not get it back by another claim
+    ],
+  });
+  const taken = rows.filter(({ id }) => id !== null);
+  return { runs: taken.map(runOf), missed: taken.length < (rows[0]?.wanted ?? 0) };
+}
+
+/** Prolongs the leases that are still held; answers their run ids. What is not among them was lost. Waits for nobody. */
+export async function renewLeases(sql: Pool, claims: readonly Claim[]): Promise<Set<string>> {
+  const { rows } = await sql.query<{ id: string }>(
+    // A row that is locked just now is being written to, which prolongs its lease too.
+    `WITH held AS (
+       SELECT "Run".id FROM unnest($1::text[], $2::text[]) AS claim(id, token)
+         JOIN "Run" ON "Run".id = claim.id AND "Run"."leaseToken" = claim.token
+     ), free AS (
+       SELECT id FROM "Run" JOIN held USING (id) FOR NO KEY UPDATE OF "Run" SKIP LOCKED
+     ), renewed AS (
+       UPDATE "Run" SET "leaseUntil" = now() + ${LEASE_MS} * interval '1 millisecond' FROM free WHERE "Run".id = free.id
+     )
+     SELECT id FROM held`,
+    [claims.map((c) => c.runId), claims.map((c) => c.leaseToken)],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Gives a run back unfinished, so that any worker may go on with it at once. */
+export async function releaseRun(sql: Pool, { runId, leaseToken }: Claim): Promise<void> {
+  await sql.query(`UPDATE "Run" SET "leaseToken" = NULL, "leaseUntil" = NULL WHERE id = $1 AND "leaseToken" = $2`, [
+    runId,
+    leaseToken,
+  ]);
+}
+
+/** Puts runs back into the queue whose holder fell silent or gave them back. Answers how many. */
+export async function requeueAbandoned(sql: Pool): Promise<number> {
+  const { rowCount } = await sql.query(
+    `UPDATE "Run" SET status = 'queued', "leaseToken" = NULL, "leaseUntil" = NULL
+     WHERE id IN (
+       SELECT id FROM "Run" WHERE status = 'running' AND ("leaseUntil" IS NULL OR "leaseUntil" < now())
+       FOR NO KEY UPDATE SKIP LOCKED
+     )`,
+  );
+  return rowCount ?? 0;
+}
