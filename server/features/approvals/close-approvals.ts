@@ -1,4 +1,5 @@
 import type { Prisma, Tx } from "#server/kernel/db.ts";
+import { isDatabaseAway } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
 import { resumeRun, workspaceTopic } from "../runs/index.ts";
 import { APPROVAL_HINT, approvalTopic } from "./approval-topic.ts";
@@ -47,7 +48,9 @@ export function keepExpiring(deps: Pick<Deps, "db" | "live" | "clock" | "log">, 
     at ??= expireApprovals(deps)
       .then(
         () => undefined,
-        (err: unknown) => deps.log.warn({ err }, "approvals could not be looked at; they are again in a second"),
+        (err: unknown) => {
+          if (!isDatabaseAway(err)) deps.log.error({ err }, "ending approvals that nobody answered failed");
+        },
       )
       .finally(() => {
         at = undefined;

@@ -5,14 +5,13 @@ import type { Tx } from "#server/kernel/db.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
 import { credentialSecretOf, decryptCredentials, encryptCredentials, type Credentials } from "./credentials.ts";
-import { lockDocument, writeRevision, type Deploy, type StoredDocument } from "./documents.ts";
+import { changeDocument, writeRevision, type Deploy, type StoredDocument } from "./documents.ts";
 import { findFlow, getFlow } from "./find-flows.ts";
 import { flowNodes, isConfigNode } from "./graph.ts";
 import { importNodes } from "./import-nodes.ts";
 import type { CreateFlow, FlowDetail, UpdateFlow } from "./schema.ts";
 
 type ChangeDeps = Pick<Deps, "db" | "sql" | "live" | "clock" | "settings">;
-const SLOW = { timeout: 30_000 }; // large documents with many flows
 
 /** The document's credentials with those added that came with nodes; undefined: nothing came. */
 function withCredentials(
@@ -33,8 +32,7 @@ export async function createFlow(
   { name, description, nodes }: CreateFlow,
   source: Deploy["source"] = "api",
 ): Promise<FlowDetail> {
-  const id = await deps.db.$transaction(async (tx) => {
-    const document = await lockDocument(deps, tx, actor);
+  const id = await changeDocument(deps, actor, async (tx, document) => {
     const taken = new Set(document.nodes.map(({ id }) => id));
     const added = importNodes(nodes as NodeDef[], taken);
     await writeRevision(deps, tx, actor, document, {
@@ -47,7 +45,7 @@ export async function createFlow(
       select: { id: true },
     });
     return flow.id;
-  }, SLOW);
+  });
   return getFlow(deps, actor, { id });
 }
 
@@ -69,10 +67,8 @@ export async function updateFlow(
   actor: Actor,
   { id, revision, nodes, ...about }: UpdateFlow & { id: string },
 ): Promise<FlowDetail> {
-  await deps.db.$transaction(async (tx) => {
-    await ownFlow(tx, actor, id);
-    const document = await lockDocument(deps, tx, actor);
-    const flow = await ownFlow(tx, actor, id); // as it is now that nobody else can change it
+  await changeDocument(deps, actor, async (tx, document) => {
+    const flow = await ownFlow(tx, actor, id);
     if (revision !== undefined && revision !== flow.changedIn)
       throw new AppError(
         "conflict",
@@ -86,7 +82,7 @@ export async function updateFlow(
       ...withCredentials(deps, actor, document, replaced?.credentials ?? {}),
       source: "api",
     });
-  }, SLOW);
+  });
   return getFlow(deps, actor, { id });
 }
 
@@ -153,13 +149,11 @@ const onTab = (nodes: readonly NodeDef[], tabId: string): NodeDef[] => {
 
 /** Takes a flow out of the caller's own editor. Its revisions and runs stay. */
 export async function removeFlow(deps: ChangeDeps, actor: Actor, { id }: { id: string }): Promise<void> {
-  await deps.db.$transaction(async (tx) => {
-    await ownFlow(tx, actor, id);
-    const document = await lockDocument(deps, tx, actor);
+  await changeDocument(deps, actor, async (tx, document) => {
     const { tabId } = await ownFlow(tx, actor, id);
     await writeRevision(deps, tx, actor, document, {
       nodes: document.nodes.filter((node) => node.id !== tabId && node.z !== tabId),
       source: "api",
     });
-  }, SLOW);
+  });
 }

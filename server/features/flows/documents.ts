@@ -9,10 +9,11 @@ import type { Deps } from "../deps.ts";
 import { workspaceTopic } from "../runs/index.ts";
 import type { Seat } from "./credentials.ts";
 import { exampleFlow } from "./example-flow.ts";
+import { forgetEndpoints } from "./http/match-endpoint.ts";
 import { syncFlows } from "./sync-flows.ts";
 
-export const MAX_DOCUMENT_NODES = 20_000;
-export const MAX_DOCUMENT_BYTES = 10 * 1024 * 1024;
+const MAX_DOCUMENT_NODES = 20_000;
+const MAX_DOCUMENT_BYTES = 10 * 1024 * 1024;
 
 /** Tells the pod of a seat that its document was changed by something else than its editor. */
 export const seatTopic = ({ workspaceId, userId }: Seat) => `seat:${workspaceId}:${userId}`;
@@ -62,8 +63,8 @@ export async function loadDocument(
   return storedDocument(found ?? (await deps.db.$transaction((tx) => ensureDocument(deps, tx, seat))));
 }
 
-/** The same within a transaction; the row is locked until its end, so that changes come one after the other. */
-export async function lockDocument(
+/** The row is locked until the end of the transaction, so that changes come one after the other. */
+async function lockDocument(
   deps: Pick<Deps, "live" | "clock">,
   tx: Tx,
   { workspaceId, userId }: Seat,
@@ -136,10 +137,22 @@ export async function deployDocument(
   deploy: Deploy,
 ): Promise<Deployed> {
   checkNodes(deploy.nodes);
-  return deps.db.$transaction(
-    async (tx) => writeRevision(deps, tx, actor, await lockDocument(deps, tx, actor), deploy),
+  return changeDocument(deps, actor, (tx, document) => writeRevision(deps, tx, actor, document, deploy));
+}
+
+/** Runs `change` in a transaction that holds the lock of the actor's document. */
+export async function changeDocument<T>(
+  deps: Pick<Deps, "db" | "live" | "clock">,
+  actor: Seat,
+  change: (tx: Tx, document: StoredDocument) => Promise<T>,
+): Promise<T> {
+  const result = await deps.db.$transaction(
+    async (tx) => change(tx, await lockDocument(deps, tx, actor)),
     { timeout: 30_000 }, // large documents with many flows
   );
+  // Whoever changed something finds it changed; other processes hear of it.
+  forgetEndpoints(deps, actor.workspaceId);
+  return result;
 }
 
 /** The same inside a transaction that holds the document's lock. */

@@ -1,8 +1,8 @@
 import type { Start } from "#server/engine/contract.ts";
-import { snapshot } from "#server/engine/snapshot.ts";
+import { restore, snapshot } from "#server/engine/snapshot.ts";
 import type { FlowStart } from "./schema.ts";
 
-/** What an `http in` node gets as `msg.req`, and the body as it was parsed. */
+/** What an `http in` node gets as `msg.req`. */
 export interface RequestView {
   method: string;
   /** Path and query as the flow sees them: without /flows/http. */
@@ -12,9 +12,10 @@ export interface RequestView {
   params: Record<string, string>;
   query: Record<string, unknown>;
   cookies: Record<string, string>;
-  body: unknown;
-  /** `base64`: `body` is that text of a buffer. */
-  bodyEncoding?: "base64";
+  /** As it was parsed; JSON with the tags of the engine's snapshots for buffers. Not for GET. */
+  body?: unknown;
+  /** Of an upload, with the same tags. */
+  files?: unknown;
 }
 
 /** `Run.input` of a run of the kind flow. */
@@ -26,15 +27,15 @@ export interface FlowRunInput {
   request?: RequestView;
 }
 
-const bodyOf = ({ body, bodyEncoding }: RequestView): unknown =>
-  bodyEncoding === "base64" && typeof body === "string" ? Buffer.from(body, "base64") : body;
+const untagged = (value: unknown): unknown => (value === undefined ? undefined : restore(JSON.stringify(value)));
 
 /** The first message of a run that starts elsewhere than at an inject node; null: it makes its own. */
 function firstMessage({ start, payload, request }: FlowRunInput): Record<string, unknown> | null {
   if (request) {
-    const { bodyEncoding: _, ...view } = request;
-    const body = bodyOf(request);
-    return { payload: request.method === "GET" ? request.query : body, req: { ...view, body } };
+    const { body: stored, files, ...view } = request;
+    const body = untagged(stored);
+    const req = { ...view, body, ...(files === undefined ? {} : { files: untagged(files) }) };
+    return { payload: request.method === "GET" ? request.query : body, req };
   }
   if (start.kind === "http-in") {
     const nobody = { method: "POST", url: "", path: "", headers: {}, params: {}, query: {}, cookies: {} };

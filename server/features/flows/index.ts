@@ -17,6 +17,9 @@ export {
 } from "./documents.ts";
 export { listFlows } from "./find-flows.ts";
 export { engineStart, type FlowRunInput, type RequestView } from "./flow-input.ts";
+export type { HttpReply } from "./http/http-reply.ts";
+export { matchEndpoint, type EndpointMatch } from "./http/match-endpoint.ts";
+export { runEndpoint } from "./http/run-endpoint.ts";
 export { flowGraph } from "./graph.ts";
 export { revisionNodes } from "./prepare-flow.ts";
 export { startFlowRun, type StartedFlow, type StartFlow } from "./start-flow-run.ts";

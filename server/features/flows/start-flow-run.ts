@@ -1,8 +1,8 @@
 import { authorise, type Actor } from "#server/kernel/actor.ts";
-import { missing } from "#server/kernel/errors.ts";
+import { AppError, missing } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
 import { refuseWhenSaturated } from "../models/index.ts";
-import { startRunNow, type RunStatus } from "../runs/index.ts";
+import { idempotencyMismatch, startRunNow, type RunStatus } from "../runs/index.ts";
 import type { FlowRunInput, RequestView } from "./flow-input.ts";
 import { prepareFlow, refuseInvalid } from "./prepare-flow.ts";
 import { chooseStart } from "./starts.ts";
@@ -49,6 +49,8 @@ export async function runnableFlow({ db }: Pick<Deps, "db">, actor: Actor, flowI
     include: { document: { select: { revision: true } } },
   });
   if (!flow) throw missing("flow");
+  if (flow.disabled)
+    throw new AppError("conflict", "flow.disabled", "This flow is switched off. Switch it on in its settings first");
   const { id, workspaceId, ownerId, name, documentId, tabId } = flow;
   return { id, workspaceId, ownerId, name, documentId, tabId, revision: flow.document.revision };
 }
@@ -100,5 +102,6 @@ export async function startPreparedRun(
     ...(parentRunId === undefined ? {} : { parentRunId }),
     ...(requestId === undefined ? {} : { requestId }),
   });
+  if (run.subjectId !== flow.id) throw idempotencyMismatch(); // the key began another flow with the same input
   return { runId: run.id, status: run.status, created };
 }
