@@ -29,16 +29,19 @@ const filters = {
 /** How often other workspaces are looked at. */
 const EVERYWHERE_MS = 5_000;
 
-/** Runs newest first, filtered in the address; `everywhere`: of all workspaces, for the platform's owner. */
-export function RunList({ everywhere = false }: { everywhere?: boolean }) {
+/**
+ * Runs newest first, filtered in the address; `everywhere`: of all workspaces, for the platform's owner; `subjectId`: of
+ * one flow.
+ */
+export function RunList({ everywhere = false, subjectId }: { everywhere?: boolean; subjectId?: string }) {
   return (
     <NuqsAdapter>
-      <FilteredRuns everywhere={everywhere} />
+      <FilteredRuns everywhere={everywhere} subjectId={subjectId} />
     </NuqsAdapter>
   );
 }
 
-function FilteredRuns({ everywhere }: { everywhere: boolean }) {
+function FilteredRuns({ everywhere, subjectId }: { everywhere: boolean; subjectId: string | undefined }) {
   const words = useWords(runWords);
   const statuses = useWords(statusWords);
   const kinds = useWords(kindWords);
@@ -53,6 +56,7 @@ function FilteredRuns({ everywhere }: { everywhere: boolean }) {
     ...(kind ? { kind } : {}),
     ...(status ? { status } : {}),
     ...(q && !everywhere ? { search: q } : {}),
+    ...(subjectId ? { subjectId } : {}),
   };
   const query = useInfiniteQuery({
     queryKey: pagedKey((everywhere ? trpc.runs.everywhere : trpc.runs.list).queryKey(input)),
@@ -70,7 +74,7 @@ function FilteredRuns({ everywhere }: { everywhere: boolean }) {
 
   return (
     <DataTable<RunView>
-      name={everywhere ? "admin-runs" : "runs"}
+      name={everywhere ? "admin-runs" : subjectId ? "flow-runs" : "runs"}
       label={words.runsOfWorkspace}
       mainTable
       columns={runColumns({ words, statuses, kinds, locale, everywhere })}
@@ -87,15 +91,17 @@ function FilteredRuns({ everywhere }: { everywhere: boolean }) {
           {!everywhere && (
             <Search value={q} onChange={(next) => void setFilters({ q: next || null })} label={words.search} />
           )}
-          <Select
-            aria-label={words.kind}
-            placeholder={words.allKinds}
-            clearable
-            className={classes.filter}
-            value={kind}
-            onChange={(value) => void setFilters({ kind: RUN_KINDS.find((one) => one === value) ?? null })}
-            data={RUN_KINDS.map((value) => ({ value, label: kinds[value] }))}
-          />
+          {!subjectId && (
+            <Select
+              aria-label={words.kind}
+              placeholder={words.allKinds}
+              clearable
+              className={classes.filter}
+              value={kind}
+              onChange={(value) => void setFilters({ kind: RUN_KINDS.find((one) => one === value) ?? null })}
+              data={RUN_KINDS.map((value) => ({ value, label: kinds[value] }))}
+            />
+          )}
           <Select
             aria-label={words.status}
             placeholder={words.allStates}
@@ -123,12 +129,14 @@ function FilteredRuns({ everywhere }: { everywhere: boolean }) {
             icon={<IconListDetails />}
             title={words.empty}
             action={
-              <Button component={Link} href="/chat">
-                {words.openChat}
-              </Button>
+              !subjectId && (
+                <Button component={Link} href="/chat">
+                  {words.openChat}
+                </Button>
+              )
             }
           >
-            <p>{words.emptyHint}</p>
+            <p>{subjectId ? words.emptyFlow : words.emptyHint}</p>
           </EmptyState>
         )
       }

@@ -3,7 +3,8 @@ import { defineWords } from "#app/_ui/words/locales.ts";
 export const runWords = defineWords({
   en: {
     runs: "Runs",
-    description: "Everything that executes is a run: each answer in chat, with its steps, its time and what it used.",
+    description:
+      "Everything that executes is a run: each answer in chat, each flow, with its steps, its time and what it used.",
     runsOfWorkspace: "Runs of this workspace",
     search: "Search by title",
     allKinds: "All kinds",
@@ -21,10 +22,21 @@ export const runWords = defineWords({
     otherChat: "Question in somebody's chat",
     empty: "No runs yet",
     emptyHint: "Ask a question in chat: its answer is the first run.",
+    emptyFlow: "Run the flow: every step of it is kept here.",
     openChat: "Open chat",
     noMatch: "No run matches these filters",
     clear: "Clear the filters",
-    triggers: { chat: "Chat", api: "HTTP API", schedule: "Schedule", webhook: "Webhook" } as Record<string, string>,
+    triggers: {
+      chat: "Chat",
+      api: "HTTP API",
+      manual: "Play button",
+      http: "HTTP endpoint",
+      flow: "Another flow",
+      retry: "Retry",
+      pod: "Editor",
+      schedule: "Schedule",
+      webhook: "Webhook",
+    } as Record<string, string>,
 
     missing: "This run does not exist. It may have been deleted with its chat, or it is not yours to see.",
     loadFailed: "The run could not be loaded",
@@ -80,7 +92,7 @@ export const runWords = defineWords({
   de: {
     runs: "Läufe",
     description:
-      "Alles, was ausgeführt wird, ist ein Lauf: jede Antwort im Chat, mit ihren Schritten, ihrer Zeit und ihrem Verbrauch.",
+      "Alles, was ausgeführt wird, ist ein Lauf: jede Antwort im Chat, jeder Flow, mit Schritten, Zeit und Verbrauch.",
     runsOfWorkspace: "Läufe dieses Arbeitsbereichs",
     search: "Nach Titel suchen",
     allKinds: "Alle Arten",
@@ -98,10 +110,21 @@ export const runWords = defineWords({
     otherChat: "Frage im Chat einer anderen Person",
     empty: "Noch keine Läufe",
     emptyHint: "Stellen Sie im Chat eine Frage: Ihre Antwort ist der erste Lauf.",
+    emptyFlow: "Führen Sie den Flow aus: Jeder seiner Schritte wird hier festgehalten.",
     openChat: "Chat öffnen",
     noMatch: "Kein Lauf passt zu diesen Filtern",
     clear: "Filter leeren",
-    triggers: { chat: "Chat", api: "HTTP-API", schedule: "Zeitplan", webhook: "Webhook" } as Record<string, string>,
+    triggers: {
+      chat: "Chat",
+      api: "HTTP-API",
+      manual: "Startknopf",
+      http: "HTTP-Endpunkt",
+      flow: "Anderer Flow",
+      retry: "Wiederholung",
+      pod: "Editor",
+      schedule: "Zeitplan",
+      webhook: "Webhook",
+    } as Record<string, string>,
 
     missing:
       "Diesen Lauf gibt es nicht. Er wurde vielleicht mit seinem Chat gelöscht, oder Sie dürfen ihn nicht sehen.",
