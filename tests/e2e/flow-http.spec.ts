@@ -14,7 +14,7 @@ const NODES = [
           t: "set",
           p: "payload",
           pt: "msg",
-          to: 'payload.machine & (low ? " is low" : " is fine") & $string(payload.low)',
+          to: 'payload.machine & (payload.low ? " is low" : " is fine")',
           tot: "jsonata",
         },
       ],
@@ -31,7 +31,7 @@ test("a program creates a flow, runs it, reads its four steps and its events, an
   const id = await flows.create("OEE by HTTP", NODES);
   const run = await flows.start(id);
   const ended = await flows.until(run, ["completed", "failed"]);
-  expect(ended).toMatchObject({ status: "completed", output: { payload: "M1 is finetrue" } });
+  expect(ended).toMatchObject({ status: "completed", output: { payload: "M1 is low" } });
 
   const steps = await flows.steps(run);
   expect(steps.map(({ seq, node: at, status, from, port }) => [seq, at, status, from, port])).toEqual([
@@ -52,12 +52,12 @@ test("a program creates a flow, runs it, reads its four steps and its events, an
   expect(details.slice(1).map(({ input }) => input.payload)).toEqual([
     { machine: "M1", oee: 71 },
     { machine: "M1", oee: 71, low: true },
-    "M1 is finetrue",
+    "M1 is low",
   ]);
   expect(details.map(({ outputs }) => outputs.map(({ port, to, msg }) => [port, to, msg.payload]))).toEqual([
     [[0, 2, { machine: "M1", oee: 71 }]],
     [[0, 3, { machine: "M1", oee: 71, low: true }]],
-    [[0, 4, "M1 is finetrue"]],
+    [[0, 4, "M1 is low"]],
     [],
   ]);
 
