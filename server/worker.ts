@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { compose } from "./compose.ts";
 import { keepExpiring } from "./features/approvals/index.ts";
 import { chatExecutor } from "./features/chat/index.ts";
+import { flowExecution } from "./features/flows/execute/index.ts";
 import { reportModels } from "./features/models/index.ts";
 import { cleanRuns, deleteOldRuns, RunWorker } from "./features/runs/index.ts";
 import { settlers } from "./features/settlers.ts";
@@ -48,7 +49,9 @@ async function startWorker(settings: Settings) {
   look();
   report();
 
-  const worker = new RunWorker(deps, { executors: [chatExecutor({ ...deps, models })], settlers });
+  const flows = flowExecution({ ...deps, models });
+  const executors = [chatExecutor({ ...deps, models }), flows.executor];
+  const worker = new RunWorker(deps, { executors, settlers });
   await worker.start();
   const stopExpiring = keepExpiring(deps);
   await deps.jobs.work(cleanRuns, async () => void (await deleteOldRuns(deps)));
@@ -61,6 +64,7 @@ async function startWorker(settings: Settings) {
       clearInterval(beats);
       await stopExpiring();
       await worker.stop(GRACE_MS);
+      await flows.close();
       clearTimeout(due);
       await deps.db.partReport.deleteMany({ where: { instance } }).catch(() => undefined);
       await close();

@@ -1,5 +1,5 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, jsonSchema, streamText, tool, type ModelMessage as SdkMessage, type ToolSet } from "ai";
+import { APICallError, jsonSchema, Output, streamText, tool, type ModelMessage as SdkMessage, type ToolSet } from "ai";
 import { setTimeout as pause } from "node:timers/promises";
 import { AppError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
@@ -35,6 +35,8 @@ export interface ModelCall {
   toolChoice?: "auto" | "none" | "required" | { name: string };
   temperature?: number;
   maxOutputTokens?: number;
+  /** The answer is to be one JSON value; a server that does not know this refuses the call (`model.refused`). */
+  json?: boolean;
   /** Sent to the model's server as `X-Request-Id`. */
   requestId?: string;
   signal: AbortSignal;
@@ -272,6 +274,7 @@ async function* streamOnce(endpoint: ModelEndpoint, call: ModelCall): AsyncGener
       : {}),
     ...(call.temperature === undefined ? {} : { temperature: call.temperature }),
     ...(call.maxOutputTokens === undefined ? {} : { maxOutputTokens: call.maxOutputTokens }),
+    ...(call.json ? { output: Output.json() } : {}),
     ...(call.requestId ? { headers: { "X-Request-Id": call.requestId } } : {}),
     abortSignal: call.signal,
     maxRetries: 0,

@@ -1,0 +1,72 @@
+import { allows, type Permission } from "#server/kernel/permissions.ts";
+import { AppError, missing } from "#server/kernel/errors.ts";
+import type { Tool } from "#server/mcp/gateway.ts";
+import type { Deps } from "../../deps.ts";
+import type { Execution } from "../../runs/index.ts";
+
+/** Characters of a result's text that are kept beside its value. */
+const MAX_TEXT = 500_000;
+
+type Caller = Pick<Execution, "run" | "actor" | "scopes" | "requestId">;
+
+/** A tool as OSF nodes know it. */
+export const toolInfo = ({ name, server, title, description, inputSchema, class: kind }: Tool) => ({
+  name,
+  server,
+  title,
+  description,
+  inputSchema,
+  class: kind === "dangerous" ? "destructive" : kind,
+});
+
+export async function listTools({ tools }: Pick<Deps, "tools">, workspaceId: string, server: string | undefined) {
+  const all = await tools.list(workspaceId);
+  return all.filter((tool) => server === undefined || tool.server === server).map(toolInfo);
+}
+
+/** The tool, if whoever started the run may use it. Throws `missing` (`tool.missing`), `forbidden` (`tool.forbidden`), `upstream` (`tool.unreachable`). */
+export async function usableTool(
+  { tools }: Pick<Deps, "tools">,
+  { actor, scopes }: Caller,
+  name: string,
+): Promise<Tool> {
+  const tool = (await tools.list(actor.workspaceId)).find((one) => one.name === name);
+  if (!tool) throw await absent(tools, actor.workspaceId, name);
+  const permission: Permission = tool.class === "read" ? "plant.read" : "tool.write";
+  if (allows({ role: actor.role, owner: false, scopes }, permission)) return tool;
+  throw new AppError(
+    "forbidden",
+    "tool.forbidden",
+    tool.class === "read"
+      ? `Whoever started this run may not use the tool ${name}: the key has not the scope ${permission}`
+      : `The tool ${name} changes something in the plant, and who started this run may not do that: it takes the role operator${scopes ? ` and a key with the scope ${permission}` : ""}`,
+  );
+}
+
+/** Why a tool is not on the list: its server is down, or it does not exist. */
+async function absent(tools: Deps["tools"], workspaceId: string, name: string): Promise<AppError> {
+  const upstream = (await tools.upstreams(workspaceId)).find((one) => name.startsWith(`${one.name}.`));
+  if (!upstream?.enabled || upstream.state === "ok") return missing("tool");
+  const why = upstream.problem ? `: ${upstream.problem}` : "";
+  return new AppError("upstream", "tool.unreachable", `The server of the tool ${name} cannot be reached${why}`);
+}
+
+/** Calls a tool for a step. `key`: the same for each repetition. */
+export async function callTool(
+  { tools }: Pick<Deps, "tools">,
+  { run, actor, requestId }: Caller,
+  tool: Tool,
+  args: Record<string, unknown>,
+  { key, signal }: { key: string; signal: AbortSignal },
+) {
+  const { failed, value, text, durationMs } = await tools.call({
+    actor,
+    name: tool.name,
+    args,
+    runId: run.id,
+    idempotencyKey: key,
+    signal,
+    ...(requestId ? { requestId } : {}),
+  });
+  return { failed, value: value ?? null, text: text.slice(0, MAX_TEXT), durationMs };
+}
