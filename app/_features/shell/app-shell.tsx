@@ -4,11 +4,13 @@ import { notifications } from "@mantine/notifications";
 import {
   IconApi,
   IconHome,
+  IconInbox,
   IconKey,
   IconListDetails,
   IconMessage,
   IconSettings,
   IconShieldCog,
+  IconSitemap,
 } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useCallback, type ReactNode } from "react";
@@ -42,6 +44,7 @@ export function AppShell({ person, children }: { person: Person; children: React
   const workspaces = useQuery(trpc.workspaces.list.queryOptions());
   const models = useQuery(trpc.models.status.queryOptions());
   const running = useQuery(trpc.runs.list.queryOptions({ status: "running", limit: MOST_COUNTED }));
+  const approvals = useQuery(trpc.approvals.count.queryOptions());
   const onSwitch = useSwitchWorkspace(words.switchFailed);
 
   const leave = useCallback(() => {
@@ -52,11 +55,12 @@ export function AppShell({ person, children }: { person: Person; children: React
   }, [words]);
   const palette = usePalette({ owner: person.owner, onSignOut: leave });
 
-  const main: NavItem[] = [
-    { href: "/", label: words.home, icon: <IconHome /> },
-    { href: "/chat", label: words.chat, icon: <IconMessage /> },
-    { href: "/runs", label: words.runs, icon: <IconListDetails /> },
-  ];
+  const waiting = approvals.data?.mine ?? 0;
+  const home: NavItem = { href: "/", label: words.home, icon: <IconHome /> };
+  const chat: NavItem = { href: "/chat", label: words.chat, icon: <IconMessage /> };
+  const inbox: NavItem = { href: "/inbox", label: words.inbox, icon: <IconInbox />, badge: waiting };
+  const flows: NavItem = { href: "/flows", label: words.flows, icon: <IconSitemap /> };
+  const runs: NavItem = { href: "/runs", label: words.runs, icon: <IconListDetails /> };
   const below: NavItem[] = [
     { href: "/settings", label: words.settings, icon: <IconSettings />, section: "below" },
     ...(person.owner
@@ -77,8 +81,8 @@ export function AppShell({ person, children }: { person: Person; children: React
 
   return (
     <Shell
-      navItems={[...main, ...below]}
-      phoneItems={[...main, { href: "/settings", label: words.settings, icon: <IconSettings /> }]}
+      navItems={[home, chat, inbox, flows, runs, ...below]}
+      phoneItems={[home, chat, inbox, runs]}
       connection={connection}
       {...(current
         ? {
@@ -92,6 +96,7 @@ export function AppShell({ person, children }: { person: Person; children: React
         : {})}
       {...(model ? { model } : {})}
       runs={{ count: running.data?.items.length ?? 0, href: "/runs?status=running" }}
+      inbox={{ count: waiting, href: "/inbox" }}
       user={{
         name: person.name,
         email: person.email,

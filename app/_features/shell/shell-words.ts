@@ -4,6 +4,9 @@ export const appWords = defineWords({
   en: {
     home: "Home",
     chat: "Chat",
+    inbox: "Inbox",
+    flows: "Flows",
+    editor: "Node-RED editor",
     runs: "Runs",
     settings: "Settings",
     admin: "Admin",
@@ -42,6 +45,9 @@ export const appWords = defineWords({
   de: {
     home: "Start",
     chat: "Chat",
+    inbox: "Posteingang",
+    flows: "Flows",
+    editor: "Node-RED-Editor",
     runs: "Läufe",
     settings: "Einstellungen",
     admin: "Verwaltung",

@@ -4,6 +4,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import {
   IconApi,
   IconHome,
+  IconInbox,
   IconKey,
   IconListDetails,
   IconLogout,
@@ -13,7 +14,9 @@ import {
   IconPalette,
   IconPlus,
   IconSettings,
+  IconPencil,
   IconShieldCog,
+  IconSitemap,
   IconSun,
   IconUser,
 } from "@tabler/icons-react";
@@ -56,6 +59,9 @@ export function usePalette({ owner, onSignOut }: { owner: boolean; onSignOut: ()
     return [
       page("/", words.home, <IconHome size={ICON} />, ["home", "start"]),
       page("/chat", words.chat, <IconMessage size={ICON} />, ["chat"]),
+      page("/inbox", words.inbox, <IconInbox size={ICON} />, ["approvals", "approve", "questions"]),
+      page("/flows", words.flows, <IconSitemap size={ICON} />, ["automations", "node-red"]),
+      page("/editor", words.editor, <IconPencil size={ICON} />, ["node-red", "nodered", "edit"]),
       page("/runs", words.runs, <IconListDetails size={ICON} />, ["runs"]),
       page("/runs?status=failed", words.failedRuns, <IconListDetails size={ICON} />, ["error", "failed"]),
       page("/settings", words.profile, <IconUser size={ICON} />, ["settings", "sessions", "password"]),
@@ -78,8 +84,9 @@ export function usePalette({ owner, onSignOut }: { owner: boolean; onSignOut: ()
 
   const search = useCallback<PaletteSearch>(
     async (typed, signal) => {
-      const [chats, runs] = await Promise.allSettled([
+      const [chats, flows, runs] = await Promise.allSettled([
         client.chat.sessions.query({ search: typed, limit: EACH }, { signal }),
+        client.flows.list.query({ search: typed, limit: EACH }, { signal }),
         client.runs.list.query({ search: typed, limit: EACH }, { signal }),
       ]);
       return [
@@ -97,6 +104,14 @@ export function usePalette({ owner, onSignOut }: { owner: boolean; onSignOut: ()
           label: title,
           href: `/chat/${id}`,
           icon: <IconMessage size={ICON} />,
+        })),
+        ...(flows.status === "fulfilled" ? flows.value.items : []).map(({ id, name, ownerName }) => ({
+          id,
+          group: words.flows,
+          label: name,
+          description: ownerName,
+          href: `/flows/${id}`,
+          icon: <IconSitemap size={ICON} />,
         })),
         ...(runs.status === "fulfilled" ? runs.value.items : [])
           // a turn of a conversation is found as the conversation
