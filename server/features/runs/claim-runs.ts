@@ -24,6 +24,8 @@ export interface Room {
 
 // Round-robin over workspaces: a run's turn is how many of its workspace would be at work before it, so that the first
 // run of one that has nothing at work goes before the hundredth of another; the older first where turns are equal.
+// The transaction does not wait for the disk: a claim that is lost with the machine leaves the run queued, and whatever
+// the run records later is only written where the claim is.
 // The first part leaps from workspace to workspace through the index, however many runs each has waiting.
 const CLAIM = `
   WITH RECURSIVE waiting AS (
@@ -57,7 +59,9 @@ const CLAIM = `
       attempt = attempt + 1, "startedAt" = coalesce("startedAt", now())
     FROM locked WHERE "Run".id = locked.id RETURNING "Run".*, turn
   )
-  SELECT wanted, taken.* FROM (SELECT count(*)::int AS wanted FROM chosen) AS chosen LEFT JOIN taken ON true
+  SELECT wanted, taken.* FROM (
+    SELECT count(*)::int AS wanted, set_config('synchronous_commit', 'off', true) FROM chosen
+  ) AS chosen LEFT JOIN taken ON true
   ORDER BY turn, "createdAt", id`;
 
 /**
@@ -84,7 +88,8 @@ export async function claimRuns(sql: Pool, { free, share, load }: Room): Promise
 /** Prolongs the leases that are still held; answers their run ids. What is not among them was lost. Waits for nobody. */
 export async function renewLeases(sql: Pool, claims: readonly Claim[]): Promise<Set<string>> {
   const { rows } = await sql.query<{ id: string }>(
-    // A row that is locked just now is being written to, which prolongs its lease too.
+    // A row that is locked just now is being written to, which prolongs its lease too. (A lease need not survive the
+    // machine: the disk is not waited for.)
     `WITH held AS (
        SELECT "Run".id FROM unnest($1::text[], $2::text[]) AS claim(id, token)
          JOIN "Run" ON "Run".id = claim.id AND "Run"."leaseToken" = claim.token
@@ -93,7 +98,7 @@ export async function renewLeases(sql: Pool, claims: readonly Claim[]): Promise<
      ), renewed AS (
        UPDATE "Run" SET "leaseUntil" = now() + ${LEASE_MS} * interval '1 millisecond' FROM free WHERE "Run".id = free.id
      )
-     SELECT id FROM held`,
+     SELECT id, set_config('synchronous_commit', 'off', true) FROM held`,
     [claims.map((c) => c.runId), claims.map((c) => c.leaseToken)],
   );
   return new Set(rows.map(({ id }) => id));

@@ -1,3 +1,4 @@
+import type { Pool } from "pg";
 import type { Run } from "#server/generated/prisma/client.ts";
 import { isDatabaseAway } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
@@ -9,6 +10,7 @@ import type { RunExecutor, RunSettler } from "./kinds.ts";
 import { LEASE_MS, LeaseLost } from "./lease.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 import { MAX_DEPTH } from "./start-run.ts";
+import { openWorkerPool } from "./worker-pool.ts";
 
 type WorkerDeps = Pick<Deps, "db" | "sql" | "live" | "log" | "settings">;
 
@@ -32,6 +34,7 @@ export class RunWorker {
   readonly #capacity: number;
   readonly #share: number;
   readonly #tendMs: number;
+  readonly #sql: Pool;
   readonly #secrets: Secrets;
   readonly #writer: GroupWriter;
   readonly #active = new Map<string, Active>();
@@ -57,8 +60,9 @@ export class RunWorker {
     this.#capacity = capacity;
     this.#share = Math.ceil(capacity * 0.75);
     this.#tendMs = tendMs;
+    this.#sql = openWorkerPool(deps);
     this.#secrets = createSecrets(deps.settings.jwtSecret);
-    this.#writer = new GroupWriter(deps.sql, this.#secrets);
+    this.#writer = new GroupWriter(this.#sql, this.#secrets);
   }
 
   get active(): number {
@@ -91,6 +95,7 @@ export class RunWorker {
     await this.#allEnded(giveUpMs);
     for (const interval of this.#timers) clearInterval(interval);
     for (const off of this.#off) off();
+    void this.#sql.end().catch(() => undefined); // not waited for: a database that is away does not say farewell
   }
 
   async #allEnded(withinMs: number): Promise<void> {
@@ -108,13 +113,13 @@ export class RunWorker {
       const held = [...this.#active.values()];
       if (held.length > 0) {
         const kept = await renewLeases(
-          this.#deps.sql,
+          this.#sql,
           held.map(({ run, leaseToken }) => ({ runId: run.id, leaseToken })),
         );
         for (const { run, abort } of held) if (!kept.has(run.id)) abort.abort(new LeaseLost("taken over"));
       }
       if (this.#stopping) return;
-      await requeueAbandoned(this.#deps.sql);
+      await requeueAbandoned(this.#sql);
       this.#look();
     } catch (err) {
       if (!isDatabaseAway(err)) this.#deps.log.error({ err }, "tending runs failed");
@@ -140,13 +145,12 @@ export class RunWorker {
       this.#again = false;
       const rest = this.#lastClaim + CLAIM_EVERY_MS - performance.now();
       if (rest > 0) await new Promise((done) => setTimeout(done, rest));
-      const { free, load, short } = this.#room();
-      this.#short = short;
-      if (free.every((places) => places === 0)) return;
-      const { runs, missed } = await claimRuns(this.#deps.sql, { free, load, share: this.#share });
+      const { free, load } = this.#room();
+      const { runs, missed } = await claimRuns(this.#sql, { free, load, share: this.#share });
       this.#lastClaim = performance.now();
       for (const run of runs) this.#begin(run);
-      if (runs.length > 0 || missed) this.#again = true;
+      this.#short = this.#room().short;
+      if (missed) this.#again = true;
     }
   }
 

@@ -4,8 +4,8 @@ import type { Actor } from "#server/kernel/actor.ts";
 import type { Tx } from "#server/kernel/db.ts";
 import { AppError, missing } from "#server/kernel/errors.ts";
 import { newId } from "#server/kernel/ids.ts";
-import { liveMessage } from "#server/kernel/live.ts";
 import type { Deps } from "../deps.ts";
+import { announceSoon } from "./announce-soon.ts";
 import { asJsonb, queueTopic, toJsonb, workspaceTopic } from "./events.ts";
 import { starterOf } from "./kinds.ts";
 import { runOf, stored, type RunRow } from "./rows.ts";
@@ -39,7 +39,7 @@ const INSERT = `
     INSERT INTO "Run" ("parentRunId", id, "workspaceId", kind, title, trigger, "subjectId", "subjectVersion", actor,
       "userId", input, "idempotencyKey", depth)
     SELECT $1, $2, $3, $4::"RunKind", $5, $6, $7, $8::int, $9::jsonb, $10, $11::jsonb, $12,
-      coalesce((SELECT depth + 1 FROM parent), 0)
+      CASE WHEN $1::text IS NULL THEN 0 ELSE (SELECT depth + 1 FROM parent) END
     WHERE $1::text IS NULL OR EXISTS (SELECT FROM parent WHERE depth < ${MAX_DEPTH})
     ON CONFLICT ("workspaceId", "idempotencyKey") DO NOTHING
     RETURNING *
@@ -80,22 +80,28 @@ export async function startRun({ live }: Pick<Deps, "live">, tx: Tx, actor: Acto
   return { run: runOf(row), created: true };
 }
 
-/** The same at once and in one statement, for starts that belong to no transaction. */
+/**
+ * The same at once and in one statement, for starts that belong to no transaction. It is announced beside: commits that
+ * notify wait for one another's disks, and a wake-up that is lost with this process is made up for by the worker's sweep.
+ */
 export async function startRunNow(
-  { sql, db }: Pick<Deps, "sql" | "db">,
+  deps: Pick<Deps, "sql" | "db" | "log">,
   actor: Actor,
   start: NewRun,
 ): Promise<Started> {
   const id = newId("run");
-  const [channel, wake] = liveMessage(queueTopic);
-  const [, told] = liveMessage(workspaceTopic(actor.workspaceId), hint(id, actor, start));
-  const { rows } = await sql.query<RunRow>({
+  const { rows } = await deps.sql.query<RunRow>({
     name: "run-start",
-    text: `${INSERT} SELECT run.*, pg_notify($13, $14), pg_notify($13, $15) FROM run`,
-    values: [...rowOf(id, actor, start), channel, wake, told],
+    text: `${INSERT} SELECT * FROM run`,
+    values: rowOf(id, actor, start),
   });
   const [row] = rows;
-  return row ? { run: runOf(row), created: true } : { run: await firstRun(db, actor, start), created: false };
+  if (!row) return { run: await firstRun(deps.db, actor, start), created: false };
+  announceSoon(deps, [
+    [queueTopic, ""],
+    [workspaceTopic(actor.workspaceId), hint(id, actor, start)],
+  ]);
+  return { run: runOf(row), created: true };
 }
 
 export const idempotencyMismatch = () =>

@@ -33,8 +33,8 @@ const WRITE = `
     SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[])
       WITH ORDINALITY AS part(id, token, after, last, status, output, error, usage, n)
   ), asked AS MATERIALIZED (
-    SELECT id FROM "Approval"
-    WHERE status = 'open' AND "runId" = ANY (ARRAY(SELECT id FROM part WHERE status IS NOT NULL)) ORDER BY id FOR UPDATE
+    SELECT "Approval".id FROM part JOIN "Approval" ON "runId" = part.id
+    WHERE part.status IS NOT NULL AND "Approval".status || '' = 'open' ORDER BY 1 FOR UPDATE OF "Approval"
   ), held AS (
     UPDATE "Run" SET
       "lastSeq" = part.last,
@@ -100,7 +100,7 @@ const WRITE = `
       AND "FlowContext".key = shared.key AND shared.value IS NULL
   ), withdrawn AS (
     UPDATE "Approval" SET status = 'cancelled' FROM held
-    WHERE "Approval"."runId" = held.id AND held.status IS NOT NULL AND "Approval".status = 'open'
+    WHERE "Approval"."runId" = held.id AND held.status IS NOT NULL AND "Approval".status || '' = 'open'
     RETURNING held.n
   ), told AS MATERIALIZED (
     SELECT count(pg_notify($45, item.message)) AS n
