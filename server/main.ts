@@ -4,12 +4,13 @@ import path from "node:path";
 import type { Registry } from "prom-client";
 import { compose } from "./compose.ts";
 import { provideContainer } from "./container.ts";
-import { actorForRequest, actorForSession } from "./edge/actor.ts";
+import { actorForPod, actorForRequest, actorForSession } from "./edge/actor.ts";
 import { API_MOUNT, canonicalPath, isApiRequest } from "./edge/api-path.ts";
 import { createAuthOptions } from "./edge/auth-options.ts";
 import { withCors } from "./edge/cors.ts";
 import { apiRate } from "./features/accounts/index.ts";
 import { clientAddress, PEER_HEADER } from "./edge/request-context.ts";
+import { createPods } from "./edge/pods.ts";
 import { loadStaticAssets } from "./edge/static-assets.ts";
 import { createDispatcher } from "./edge/rest/dispatch.ts";
 import { allRoutes } from "./edge/rest/routes.ts";
@@ -30,6 +31,7 @@ function provideApi(deps: Deps, registry: Registry, closing: AbortSignal): void 
     deps,
     routes: allRoutes(metrics, { version: settings.version, url: settings.publicUrl }),
     actorFor,
+    podActorFor: (request) => actorForPod(deps, request),
     closing,
     limit: apiRate(settings.apiRateLimit),
     observe: metrics.observeRequest,
@@ -66,6 +68,7 @@ async function startWeb(settings: Settings) {
   const closing = new AbortController();
   provideApi(deps, metrics, closing.signal);
   const { app, upgrades, handle } = await startNext(settings);
+  const pods = createPods(deps);
   const assets = settings.dev ? () => false : await loadStaticAssets(path.join(PROJECT, ".next/static"));
 
   let underWay = 0;
@@ -74,7 +77,7 @@ async function startWeb(settings: Settings) {
     underWay++;
     response.once("close", () => --underWay === 0 && quiet());
     if (closing.signal.aborted) response.setHeader("Connection", "close");
-    if (assets(request, response)) return;
+    if (assets(request, response) || pods.handle(request, response)) return;
     const forwardedFor = request.headers["x-forwarded-for"];
     request.headers[PEER_HEADER] = clientAddress(
       request.socket.remoteAddress ?? "",
@@ -91,6 +94,7 @@ async function startWeb(settings: Settings) {
     });
   });
   server.on("upgrade", (request, socket, head) => {
+    if (pods.handleUpgrade(request, socket, head)) return;
     if (!settings.dev || !request.url?.startsWith("/_next/") || !upgrades.emit("upgrade", request, socket, head))
       socket.destroy();
   });
@@ -109,6 +113,7 @@ async function startWeb(settings: Settings) {
       // From now on the API answers 503 with `Retry-After`, and its event streams end: they come back by themselves, to
       // the next process. Subscriptions of pages are cut, for an end would tell them that nothing more will come.
       closing.abort();
+      pods.close();
       await new Promise<void>((done) => {
         quiet = done;
         setTimeout(done, STREAMS_END_MS);

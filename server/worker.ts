@@ -10,6 +10,7 @@ import { isDatabaseAway } from "./kernel/errors.ts";
 import { runPart } from "./kernel/part.ts";
 import type { Settings } from "./kernel/settings.ts";
 import { createModels } from "./llm/models.ts";
+import { keepPods } from "./pods/keep-pods.ts";
 
 const CHECK_MODELS_MS = 15_000;
 /** A report that is not repeated for a while is of a worker that died. */
@@ -54,6 +55,7 @@ async function startWorker(settings: Settings) {
   const worker = new RunWorker(deps, { executors, settlers });
   await worker.start();
   const stopExpiring = keepExpiring(deps);
+  const stopPods = await keepPods(deps);
   await deps.jobs.work(cleanRuns, async () => void (await deleteOldRuns(deps)));
   await deps.jobs.schedule(cleanRuns, "17 3 * * *");
 
@@ -63,7 +65,7 @@ async function startWorker(settings: Settings) {
       clearInterval(checks);
       clearInterval(beats);
       await stopExpiring();
-      await worker.stop(GRACE_MS);
+      await Promise.all([worker.stop(GRACE_MS), stopPods()]);
       await flows.close();
       clearTimeout(due);
       await deps.db.partReport.deleteMany({ where: { instance } }).catch(() => undefined);

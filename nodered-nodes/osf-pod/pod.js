@@ -18,13 +18,22 @@ let ready = false;
 /** After the start one flow's mistake must not end the others; before, it is a failed start. */
 exports.survives = () => ready;
 
+/**
+ * A start that fills the caches is of nobody: it has no flows, asks no gateway, and is only asked for the editor's pages.
+ */
+const NOBODY = { seat: "prime:prime", userName: "", credentialSecret: "nobody" };
+const nobodysGateway = {
+  call: async (_method, path) => (path === "/flows" ? { nodes: [], credentials: {}, revision: 0 } : {}),
+  exchange: async () => undefined,
+};
+
 /** Starts Node-RED without a seat. Resolves with the port when it can be assigned. */
 exports.startPod = async (config) => {
-  const state = { assignment: null, revision: null };
+  const state = { assignment: config.prime ? NOBODY : null, revision: null };
   const verify = createVerifier(config.publicKey, config.id);
-  const gateway = createGateway(config);
+  const gateway = config.prime ? nobodysGateway : createGateway(config);
   config.secret = undefined;
-  const exchanged = config.prime ? Promise.resolve() : gateway.exchange();
+  const exchanged = gateway.exchange();
   exchanged.catch(() => undefined); // awaited below
 
   let activity;

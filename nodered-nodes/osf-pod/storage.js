@@ -1,5 +1,8 @@
 "use strict";
 
+/** Part of the editor's addresses of files: the same in all pods, so that browsers keep them. */
+const INSTANCE = "osf-pod";
+
 /**
  * Node-RED's storage, kept by the gateway. Before the pod is assigned it is empty and what Node-RED writes at its start
  * (list of nodes) is dropped. Own properties, because Node-RED asks `hasOwnProperty` which parts there are.
@@ -35,7 +38,10 @@ exports.createStorage = (gateway, state) => {
         throw error;
       }
     },
-    getSettings: async () => (state.assignment ? gateway.call("GET", "/settings") : {}),
+    getSettings: async () => ({
+      ...(state.assignment ? await gateway.call("GET", "/settings") : {}),
+      instanceId: INSTANCE,
+    }),
     async saveSettings(settings) {
       if (state.assignment) await gateway.call("PUT", "/settings", settings);
     },

@@ -3,7 +3,7 @@ import type { Deps } from "../features/deps.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { sha256 } from "../kernel/crypto.ts";
 import { AppError } from "../kernel/errors.ts";
-import type { Role } from "../kernel/permissions.ts";
+import type { Permission, Role } from "../kernel/permissions.ts";
 import { readSessionCookie, refuseForeignOrigin } from "./session-cookie.ts";
 
 type ActorDeps = Pick<Deps, "sql" | "clock" | "settings">;
@@ -133,6 +133,56 @@ async function markSessionSeen({ sql }: Pick<Deps, "sql">, id: string, kind: str
     ],
   );
 }
+
+// The pod alone says whose it is: its row names the seat.
+const POD = `
+  SELECT p."id", u."id" AS "userId", u."name", u."email", m."workspaceId", m."role"::text AS "role", p."userId" AS "seat"
+  FROM "Pod" p
+  LEFT JOIN "User" u ON u."id" = p."userId"
+  LEFT JOIN "Membership" m ON m."userId" = p."userId" AND m."workspaceId" = p."workspaceId"
+  WHERE p."tokenHash" = $1 AND p."state" IN ('starting', 'warm', 'claimed', 'draining')`;
+
+/** What flows in a pod may do at most, whatever the role of the person: nothing of accounts, keys, administration. */
+const POD_SCOPES: Permission[] = [
+  "editor.use",
+  "flow.read",
+  "flow.write",
+  "flow.run",
+  "run.read",
+  "run.control",
+  "approval.read",
+  "plant.read",
+  "tool.read",
+  "tool.write",
+  "model.read",
+  "model.use",
+];
+
+/**
+ * The seat of a pod, by its token (`Authorization: Bearer osfp_…`, or `X-NR-Pod-Secret`). For the routes of pods only;
+ * everywhere else such a token is unknown. Throws `auth.missing`, `auth.invalid`, `auth.revoked`; 403 `pod.unassigned`
+ * for a pod that is nobody's yet.
+ */
+export async function actorForPod({ sql }: Pick<Deps, "sql">, { headers }: { headers: Headers }): Promise<Actor> {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.get("authorization")?.trim() ?? "")?.[1];
+  const token = bearer ?? headers.get("x-nr-pod-secret")?.trim();
+  if (!token) throw refused("auth.missing", "This is for pods, with their token");
+  if (!POD_TOKEN.test(token)) throw refused("auth.invalid", "The token is not one of a pod");
+  const { rows } = await sql.query<Row & { id: string; seat: string | null }>({
+    name: "actor-pod",
+    text: POD,
+    values: [sha256(token)],
+  });
+  const [row] = rows;
+  if (!row) throw refused("auth.invalid", "The token is not one of a pod that runs");
+  if (row.seat === null) throw new AppError("forbidden", "pod.unassigned", "This pod is nobody's yet");
+  if (!row.workspaceId || !row.role)
+    throw refused("auth.revoked", "The pod's owner is no longer a member of its workspace");
+  const { id, userId, name, email, workspaceId, role } = row;
+  // Ownership of the platform does not reach into pods.
+  return { userId, name, email, workspaceId, role, owner: false, via: "pod", credentialId: id, scopes: POD_SCOPES };
+}
+const POD_TOKEN = /^osfp_[0-9a-f]{64}$/;
 
 const KEY = `
   SELECT k."id", k."scopes", u."id" AS "userId", u."name", u."email", u."owner", m."workspaceId", m."role"::text AS "role",

@@ -1,5 +1,5 @@
 /** Below these everything is for programs. */
-const ONLY_API = /^\/(health|auth|v1)(\/|$)|^\/(metrics|openapi\.json)$/;
+const ONLY_API = /^\/(health|auth|v1|internal)(\/|$)|^\/(metrics|openapi\.json)$/;
 /** Paths that a page and a program share: a page for navigations, the API for everything else. */
 const SHARED = /^\/(chat|agents|code-agents|chains|marketplace|news|challenges|admin|mcp)(\/|$)/;
 

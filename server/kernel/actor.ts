@@ -9,8 +9,8 @@ export interface Actor {
   workspaceId: string;
   role: Role;
   owner: boolean;
-  via: "session" | "token" | "api-key";
-  /** The sign-in or the API key: what is revoked to end this access. */
+  via: "session" | "token" | "api-key" | "pod";
+  /** The sign-in, the API key or the pod: what is revoked to end this access. */
   credentialId: string;
   /** Permissions that the credential is limited to; null: all that the role holds. */
   scopes: string[] | null;

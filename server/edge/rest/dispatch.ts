@@ -13,6 +13,8 @@ export interface DispatchDeps {
   routes: readonly Route[];
   /** `again`: asked anew while an answer lasts, which is no use of the credential. */
   actorFor(request: Request, again?: boolean): Promise<Actor>;
+  /** The same for routes of pods; where it is missing, nobody gets in there. */
+  podActorFor?(request: Request): Promise<Actor>;
   /** Throws `limited`; answers the `RateLimit-*` headers. */
   limit(ip: string): Promise<Record<string, string>>;
   /** Counts and times each request, by route. */
@@ -23,6 +25,9 @@ export interface DispatchDeps {
 
 /** Answers also while the server stops: it is alive. */
 const ALIVE = "/health/live";
+
+const refuse = () =>
+  Promise.reject(new AppError("unauthenticated", "auth.missing", "This is for pods, with their token"));
 
 interface Compiled {
   pattern: RegExp;
@@ -78,7 +83,7 @@ function parse(schema: z.ZodType, value: unknown, where: "path" | "query" | ""):
 }
 
 /** Serves the HTTP API: finds the route, authorises, validates, calls, renders. `path` is the canonical path. */
-export function createDispatcher({ deps, routes, actorFor, limit, observe, closing }: DispatchDeps) {
+export function createDispatcher({ deps, routes, actorFor, podActorFor, limit, observe, closing }: DispatchDeps) {
   const compiled = compile(routes);
 
   async function answer(
@@ -101,8 +106,11 @@ export function createDispatcher({ deps, routes, actorFor, limit, observe, closi
       throw new AppError("method", "route.method", `${path} is for ${allowed}`, { headers: { Allow: allowed } });
     }
     if (closing?.aborted && found.path !== ALIVE) throw shuttingDown();
-    const limits = await limit(ip);
-    const actor = route.permission === null ? null : await actorFor(request);
+    const ofPods = route.credential === "pod";
+    // Pods share an address, with each other and often with people; they are counted one by one.
+    const limits = ofPods ? {} : await limit(ip);
+    const who = (again: boolean) => (ofPods ? (podActorFor ?? refuse)(request) : actorFor(request, again));
+    const actor = route.permission === null ? null : await who(false);
     if (actor && route.permission) authorise(actor, route.permission);
 
     const match = found.pattern.exec(path);
@@ -124,7 +132,7 @@ export function createDispatcher({ deps, routes, actorFor, limit, observe, closi
       idempotencyKey: idempotencyKeyOf(request.headers),
       ip,
       signal: closing ? AbortSignal.any([request.signal, closing]) : request.signal,
-      stillAllowed: async () => !actor || isStill(actor, route.permission, () => actorFor(request, true)),
+      stillAllowed: async () => !actor || isStill(actor, route.permission, () => who(true)),
     });
     const response = result instanceof Response ? result : Response.json(result ?? null, { status: route.status });
     for (const [name, value] of Object.entries({ ...requestIdHeaders(requestId), ...limits }))

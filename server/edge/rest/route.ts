@@ -37,6 +37,8 @@ interface RouteSpec<
   path: string;
   /** Null: public. There is no default, so that nothing is public by oversight. */
   permission: P;
+  /** `pod`: a pod's token and nothing else lets in here, and lets in nowhere else. */
+  credential?: "pod";
   tag: string;
   summary: string;
   description?: string;
@@ -59,6 +61,7 @@ export interface Route {
   method: Method;
   path: string;
   permission: Permission | null;
+  credential: "person" | "pod";
   tag: string;
   summary: string;
   description?: string | undefined;
@@ -86,6 +89,7 @@ export function route<
     method: spec.method,
     path: spec.path,
     permission: spec.permission,
+    credential: spec.credential ?? "person",
     tag: spec.tag,
     summary: spec.summary,
     description: spec.description,

@@ -6,6 +6,8 @@ import type { Metrics } from "../../features/health/metrics.ts";
 import { healthRoutes } from "../../features/health/routes.ts";
 import { modelRoutes } from "../../features/models/routes.ts";
 import { openaiRoutes } from "../../features/openai/routes.ts";
+import { internalRoutes } from "../../features/pods/internal-routes.ts";
+import { podRoutes } from "../../features/pods/routes.ts";
 import { plantRoutes } from "../../features/plant/routes.ts";
 import { runRoutes } from "../../features/runs/routes.ts";
 import { upstreamRoutes } from "../../features/upstreams/routes.ts";
@@ -27,6 +29,8 @@ export function allRoutes(metrics: Metrics, about: { version: string; url: strin
     ...approvalRoutes,
     ...upstreamRoutes,
     ...plantRoutes,
+    ...podRoutes,
+    ...internalRoutes,
   ];
   return [...routes, documentRoute(routes, about)];
 }

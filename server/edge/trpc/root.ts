@@ -5,6 +5,7 @@ import { chatRouter } from "../../features/chat/router.ts";
 import { flowsRouter } from "../../features/flows/router.ts";
 import { modelsRouter } from "../../features/models/router.ts";
 import { plantRouter } from "../../features/plant/router.ts";
+import { podsRouter } from "../../features/pods/router.ts";
 import { runsRouter } from "../../features/runs/router.ts";
 import { upstreamsRouter } from "../../features/upstreams/router.ts";
 import { workspacesRouter } from "../../features/workspaces/router.ts";
@@ -18,6 +19,7 @@ export const appRouter = router({
   flows: flowsRouter,
   models: modelsRouter,
   plant: plantRouter,
+  pods: podsRouter,
   runs: runsRouter,
   upstreams: upstreamsRouter,
   workspaces: workspacesRouter,

@@ -54,3 +54,28 @@ export type PodEventView = z.infer<typeof PodEventView>;
 
 export const PodRef = z.strictObject({ id: z.string().max(64) });
 export const ScalePool = z.strictObject({ size: z.number().int().min(0).max(20) });
+
+export const ReleasePod = z.strictObject({
+  id: z.string().max(64),
+  force: z.boolean().default(false).meta({ description: "Also while it works; what it does is lost" }),
+});
+export const Released = z.object({
+  released: z.boolean(),
+  interrupted: z.object({ runs: z.number(), http: z.number(), timers: z.number() }).nullable(),
+});
+export const ListPods = z.strictObject({
+  ended: z.stringbool().or(z.boolean()).default(false).meta({ description: "Also those that are over" }),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+  cursor: z.string().max(200).optional(),
+});
+export type ListPods = z.infer<typeof ListPods>;
+export const ListPodEvents = z.strictObject({
+  podId: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+});
+export type ListPodEvents = z.infer<typeof ListPodEvents>;
+export const PodLogs = z.strictObject({
+  id: z.string().max(64),
+  lines: z.coerce.number().int().min(1).max(2_000).default(200),
+});

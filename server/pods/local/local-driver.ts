@@ -1,15 +1,16 @@
 import type { ChildProcess } from "node:child_process";
 import { closeSync, existsSync, openSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Log } from "../../kernel/log.ts";
 import type { PodDriver, PodSeen, PodSpec } from "../driver.ts";
 import { podFolders } from "../version.ts";
 import { chooseContainment } from "./containment.ts";
+import { readPodLog } from "./pod-log.ts";
 import { openStates, type PodState } from "./pod-state.ts";
-import { createCompileCache } from "./prime.ts";
+import { createShared } from "./prime.ts";
 import { factsOf } from "./process-facts.ts";
+import type { PodTokens } from "../tokens.ts";
 import { startProgram, type FromProgram } from "./start-program.ts";
 
 export interface LocalOptions {
@@ -18,7 +19,7 @@ export interface LocalOptions {
   launcherPid: number;
   /** Of the pod program, see `podVersion`. */
   version: string;
-  publicKey: string;
+  tokens: PodTokens;
   log: Log;
   /** How often the processes are looked at, milliseconds. */
   lookMs?: number;
@@ -42,11 +43,11 @@ interface Known extends PodState {
  * the rest.
  */
 export async function openLocalDriver(options: LocalOptions): Promise<PodDriver> {
-  const { dataDir, launcherPid, version, publicKey, log, lookMs = 1_000 } = options;
+  const { dataDir, launcherPid, version, tokens, log, lookMs = 1_000 } = options;
   const states = openStates(path.join(dataDir, "pods"));
   const containment = await chooseContainment(dataDir, log);
   const nodesDirs = existsSync(path.join(podFolders.nodes, "package.json")) ? [podFolders.nodes] : [];
-  const cache = createCompileCache(containment, version, { nodesDirs, exclude: EXCLUDE, publicKey }, log);
+  const shared = createShared(containment, version, { nodesDirs, exclude: EXCLUDE, tokens, dataDir }, log);
   const launcherStart = (await factsOf(launcherPid))?.startTime ?? null;
   const pods = new Map<string, Known>();
   const watchers = new Set<(pod: PodSeen) => void>();
@@ -105,7 +106,7 @@ export async function openLocalDriver(options: LocalOptions): Promise<PodDriver>
     const uid = containment.pickUid(new Set([...pods.values()].flatMap((pod) => pod.uid ?? [])));
     const home = containment.makeHome(spec.id, uid);
     writeFileSync(path.join(home, "package.json"), "{}"); // Node-RED looks for one
-    const compileCache = await cache.forPod(home);
+    const compileCache = await shared.cacheFor(home);
     const output = openSync(states.logOf(spec.id), "a", 0o600);
     let child: ChildProcess;
     try {
@@ -188,9 +189,8 @@ export async function openLocalDriver(options: LocalOptions): Promise<PodDriver>
       while (!gone() && (await factsOf(pod.pid))?.startTime === pod.startTime) await wait(10);
       forget(pod, "it was ended");
     },
-    async logs(id, lines) {
-      const text = await readFile(states.logOf(id), "utf8").catch(() => "");
-      return text.trimEnd().split("\n").slice(-lines).join("\n");
+    logs(id, lines) {
+      return readPodLog(dataDir, id, lines);
     },
     async close() {
       clearInterval(timer);

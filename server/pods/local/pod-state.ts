@@ -36,7 +36,7 @@ export function openStates(folder: string) {
     },
     all(): { id: string; state: PodState | undefined }[] {
       return readdirSync(folder, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && entry.name !== "logs" && ID.test(entry.name))
+        .filter((entry) => entry.isDirectory() && entry.name.startsWith("pod_") && ID.test(entry.name))
         .map(({ name }) => ({ id: name, state: read(file(name)) }));
     },
     remove(id: string) {

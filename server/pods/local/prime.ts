@@ -1,70 +1,73 @@
+import type { ChildProcess } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Log } from "../../kernel/log.ts";
+import { captureEditor, hasEditorContent, PRIME } from "../editor-content.ts";
+import type { PodTokens } from "../tokens.ts";
 import type { Containment } from "./containment.ts";
 import { startProgram, type FromProgram } from "./start-program.ts";
 
 const PREFIX = "cache-";
 const DEADLINE_MS = 30_000;
 
+interface Program {
+  nodesDirs: string[];
+  exclude: string[];
+  tokens: PodTokens;
+  dataDir: string;
+}
+
 /**
- * The compile cache that halves the start of a pod. It is filled once for each version by a start of the program that
- * runs nobody's flow; afterwards no pod may write to it, or one seat could put code into the pods of others.
+ * What pods of one version share, made by one start of the program that runs nobody's flow: the compile cache, which
+ * halves the start of the others, and the editor's pages. Afterwards no pod may write to either, or one seat could put
+ * code into the pods and browsers of others.
  */
-export function createCompileCache(
-  containment: Containment,
-  version: string,
-  program: Pick<Parameters<typeof startProgram>[0]["config"], "nodesDirs" | "exclude" | "publicKey">,
-  log: Log,
-) {
+export function createShared(containment: Containment, version: string, program: Program, log: Log) {
+  const { dataDir, tokens, nodesDirs, exclude } = program;
   const folder = path.join(containment.root, `${PREFIX}${version.replaceAll(/[^\w.-]/g, "_")}`);
   const complete = path.join(folder, ".complete");
   let filling: Promise<void> | undefined;
 
   async function fill(): Promise<void> {
-    if (existsSync(complete)) return;
-    for (const name of readdirSync(containment.root)) {
+    if (existsSync(complete) && hasEditorContent(dataDir, version)) return;
+    for (const name of readdirSync(containment.root))
       if (name.startsWith(PREFIX)) rmSync(path.join(containment.root, name), { recursive: true, force: true });
-    }
     mkdirSync(folder, { recursive: true, mode: 0o755 });
-    const home = path.join(containment.root, "prime");
+    const home = path.join(containment.root, PRIME.id);
     mkdirSync(home, { recursive: true, mode: 0o700 });
     writeFileSync(path.join(home, "package.json"), "{}");
+    const config = {
+      id: PRIME.id,
+      secret: "",
+      gatewayUrl: "",
+      publicKey: tokens.publicKey,
+      home,
+      host: "127.0.0.1",
+      nodesDirs,
+      exclude,
+      cache: folder,
+      launcher: { pid: process.pid, startTime: null },
+      prime: true,
+    };
+    const child = startProgram({ config, memoryMb: 512, uid: null, output: undefined });
+    const end = () => child.kill("SIGKILL");
+    process.once("exit", end);
     try {
-      const config = {
-        id: "prime",
-        secret: "",
-        gatewayUrl: "",
-        home,
-        host: "127.0.0.1",
-        cache: folder,
-        launcher: null,
-        prime: true,
-        ...program,
-      };
-      const child = startProgram({ config, memoryMb: 512, uid: null, output: undefined });
-      const ready = await new Promise<boolean>((resolve) => {
-        const late = setTimeout(() => resolve(false), DEADLINE_MS);
-        child.once("message", (message: FromProgram) => resolve(message.type === "ready"));
-        child.once("exit", () => resolve(false));
-        child.once("close", () => clearTimeout(late));
-      });
-      const ended = new Promise((done) =>
-        child.exitCode === null && child.signalCode === null ? child.once("exit", done) : done(undefined),
-      );
-      child.kill("SIGKILL");
-      await ended;
-      if (!ready) throw new Error("the pod program did not start");
+      await captureEditor(`127.0.0.1:${await portOf(child)}`, tokens, dataDir, version);
       writeFileSync(complete, "");
     } finally {
+      process.removeListener("exit", end);
+      await ended(child);
       rmSync(home, { recursive: true, force: true });
     }
   }
 
   return {
-    /** The folder that a pod is to use; pods work without, only slower. */
-    async forPod(home: string): Promise<string> {
-      filling ??= fill().catch((err: unknown) => log.warn({ err }, "pods start without a compile cache"));
+    /** The compile cache for a pod with this home; pods work without, only slower. */
+    async cacheFor(home: string): Promise<string> {
+      filling ??= fill().catch((err: unknown) =>
+        log.error({ err }, "pods start without a compile cache, editors with their own pages"),
+      );
       await filling;
       if (containment.separate) return folder;
       // The same user could write: each has its own copy.
@@ -74,4 +77,28 @@ export function createCompileCache(
       return own;
     },
   };
+}
+
+function portOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new Error(`the pod program is not ready after ${DEADLINE_MS / 1_000} s`)),
+      DEADLINE_MS,
+    );
+    child.once("message", (message: FromProgram) => {
+      clearTimeout(late);
+      if (message.type === "ready") resolve(message.port);
+      else reject(new Error(message.message));
+    });
+    child.once("error", reject);
+    child.once("exit", () => reject(new Error("the pod program ended")));
+  });
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
+  return new Promise((done) => {
+    child.once("exit", () => done());
+    child.kill("SIGKILL");
+  });
 }
