@@ -8,8 +8,8 @@ import { LeaseLost } from "./lease.ts";
 import { hasEnded, type RunView } from "./schema.ts";
 
 /**
- * Ends a run now, whatever it is doing: one guarded update, and a word to the worker that executes it. Whoever started
- * it may; others need `run.control`. Throws `conflict` (`run.ended`) when it is over already.
+ * Ends a run now, whatever it is doing, and the runs that it started: a guarded update each, and a word to the worker
+ * that executes it. Whoever started it may; others need `run.control`. Throws `conflict` (`run.ended`) when it is over already.
  */
 export async function cancelRun(
   deps: Pick<Deps, "db">,
@@ -22,8 +22,23 @@ export async function cancelRun(
   const over = new AppError("conflict", "run.ended", "This run is over already");
   if (hasEnded(run.status)) throw over;
   try {
-    return runView(await deps.db.$transaction((tx) => endRun(tx, settlers, id, null, { status: "cancelled" })));
+    const ended = await deps.db.$transaction((tx) => endRun(tx, settlers, id, null, { status: "cancelled" }));
+    await cancelChildren(deps, settlers, id);
+    return runView(ended);
   } catch (error) {
     throw error instanceof LeaseLost ? over : error;
+  }
+}
+
+/** Ends what a run had started and waited for, whoever executes it. */
+async function cancelChildren(deps: Pick<Deps, "db">, settlers: readonly RunSettler[], parentRunId: string) {
+  const children = await deps.db.run.findMany({ where: { parentRunId, endedAt: null }, select: { id: true } });
+  for (const { id } of children) {
+    await deps.db
+      .$transaction((tx) => endRun(tx, settlers, id, null, { status: "cancelled" }))
+      .catch((error: unknown) => {
+        if (!(error instanceof LeaseLost)) throw error;
+      });
+    await cancelChildren(deps, settlers, id);
   }
 }

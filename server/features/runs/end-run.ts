@@ -46,7 +46,7 @@ export async function endRun(
   // Before the run, in the order in which whoever decides them locks the two.
   const { count: withdrawn } = await tx.approval.updateMany({
     where: { runId, status: "open" },
-    data: { status: "cancelled" },
+    data: { status: "cancelled", decidedAt: new Date() },
   });
   const [ended] = await tx.run.updateManyAndReturn({
     where: {

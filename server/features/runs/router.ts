@@ -1,10 +1,14 @@
 import { tracked } from "@trpc/server";
 import { can, router, whileAllowed } from "#server/edge/trpc/procedures.ts";
 import type { Deps } from "../deps.ts";
+import { runGraph } from "../flows/index.ts";
 import { settlers } from "../settlers.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { findRun, getRun, listRunEvents, listRuns, withoutQuestions } from "./find-runs.ts";
+import { getStep, listSteps } from "./find-steps.ts";
+import { retryRun } from "./retry-run.ts";
 import { AdminRunFilter, EventsAfter, RunFilter, RunRef } from "./schema.ts";
+import { ListSteps, RetryRun, StepRef } from "./steps.schema.ts";
 import { watchRun } from "./watch-run.ts";
 
 async function* trackedEvents(deps: Pick<Deps, "db" | "live">, runId: string, after: number, signal: AbortSignal) {
@@ -25,6 +29,18 @@ export const runsRouter = router({
   events: can("run.read")
     .input(EventsAfter)
     .query(({ ctx, input }) => listRunEvents(ctx.deps, ctx.actor, { ...input, limit: 1_000 })),
+  steps: can("run.read")
+    .input(ListSteps)
+    .query(({ ctx, input }) => listSteps(ctx.deps, ctx.actor, input)),
+  step: can("run.read")
+    .input(StepRef)
+    .query(({ ctx, input }) => getStep(ctx.deps, ctx.actor, input)),
+  graph: can("run.read")
+    .input(RunRef)
+    .query(({ ctx, input }) => runGraph(ctx.deps, ctx.actor, input.id)),
+  retry: can("flow.run")
+    .input(RetryRun.extend(RunRef.shape))
+    .mutation(({ ctx, input }) => retryRun(ctx.deps, ctx.actor, input, { requestId: ctx.requestId })),
   cancel: can("run.cancel")
     .input(RunRef)
     .mutation(({ ctx, input }) => cancelRun(ctx.deps, settlers, ctx.actor, input)),

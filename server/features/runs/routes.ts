@@ -3,10 +3,14 @@ import { pageOf, route } from "#server/edge/rest/route.ts";
 import { sseResponse, type SseEvent } from "#server/edge/sse.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
+import { FlowStarted, runGraph } from "../flows/index.ts";
 import { settlers } from "../settlers.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { findRun, getRun, listRunEvents, listRuns } from "./find-runs.ts";
+import { getStep, listSteps } from "./find-steps.ts";
+import { retryRun } from "./retry-run.ts";
 import { RunDetail, RunEventView, RunFilter, RunRef, RunView } from "./schema.ts";
+import { RetryRun, RunGraph, RunStepDetail, RunStepView, StepRef, StepsQuery } from "./steps.schema.ts";
 import { watchRun } from "./watch-run.ts";
 
 const EventsQuery = z.strictObject({
@@ -90,5 +94,57 @@ export const runRoutes = [
     response: RunView,
     errors: { 409: "It is over already" },
     handle: ({ deps, actor, params }) => cancelRun(deps, settlers, actor, params),
+  }),
+  route({
+    method: "GET",
+    path: "/api/runs/{id}/steps",
+    permission: "run.read",
+    tag: "Runs",
+    summary: "The steps of a run: deliveries of messages to nodes, in the order in which they were sent",
+    params: RunRef,
+    query: StepsQuery,
+    response: pageOf(RunStepView),
+    handle: ({ deps, actor, params: { id }, query: { after, cursor, limit } }) =>
+      listSteps(deps, actor, { id, after: cursor ?? after, limit }),
+  }),
+  route({
+    method: "GET",
+    path: "/api/runs/{id}/steps/{seq}",
+    permission: "run.read",
+    tag: "Runs",
+    summary: "One step with its message, its outputs and its calls",
+    description: "What stands under keys that look like credentials is shown as •••.",
+    params: StepRef,
+    response: RunStepDetail,
+    handle: ({ deps, actor, params }) => getStep(deps, actor, params),
+  }),
+  route({
+    method: "GET",
+    path: "/api/runs/{id}/graph",
+    permission: "run.read",
+    tag: "Runs",
+    summary: "The flow that a run executed, as it was then",
+    params: RunRef,
+    response: RunGraph,
+    handle: ({ deps, actor, params }) => runGraph(deps, actor, params.id),
+  }),
+  route({
+    method: "POST",
+    path: "/api/runs/{id}/retry",
+    permission: "flow.run",
+    tag: "Runs",
+    summary: "Run a flow again as it was begun, or with another input",
+    description:
+      "A new run, of the flow as it is now. `Idempotency-Key` is heeded. Flows of others need the role operator.",
+    params: RunRef,
+    body: RetryRun.nullable(),
+    response: FlowStarted,
+    status: 202,
+    errors: { 422: "The engine cannot run it: `errors` names nodes and properties", 503: "The model's queue is full" },
+    handle: async ({ deps, actor, params, body, idempotencyKey, requestId }) => {
+      const wish = body ?? { from: "start" };
+      const { runId, status } = await retryRun(deps, actor, { ...wish, id: params.id }, { idempotencyKey, requestId });
+      return { run_id: runId, status };
+    },
   }),
 ];

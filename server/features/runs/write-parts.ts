@@ -99,7 +99,7 @@ const WRITE = `
     WHERE "FlowContext"."workspaceId" = shared."workspaceId" AND "FlowContext".scope = shared.scope
       AND "FlowContext".key = shared.key AND shared.value IS NULL
   ), withdrawn AS (
-    UPDATE "Approval" SET status = 'cancelled' FROM held
+    UPDATE "Approval" SET status = 'cancelled', "decidedAt" = now() FROM held
     WHERE "Approval"."runId" = held.id AND held.status IS NOT NULL AND "Approval".status || '' = 'open'
     RETURNING held.n
   ), told AS MATERIALIZED (
