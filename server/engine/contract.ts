@@ -72,7 +72,13 @@ export interface StepRecord {
   context?: ContextWrite[];
 }
 
-/** What watchers are told beside the steps: `debug`, `log`, `node_status` … */
+/**
+ * What watchers are told beside the steps:
+ * - `debug` {node, name, value, format, property?, topic?}
+ * - `log` {node, level: info | warn | error, message}
+ * - `node_status` {node, text, fill, shape}
+ * - `interruption` {from, to}: first of all when a run is gone on with
+ */
 export interface EngineEvent {
   type: string;
   data: Record<string, unknown>;
@@ -91,6 +97,11 @@ export interface Start {
 export interface RunLog {
   /** Latest record of each step, ordered by `seq`, each with its `msg`. */
   steps: (StepRecord & { msg: Snapshot })[];
+  /**
+   * Earlier times in which the run was not executed, milliseconds since 1970, in order: what the events `interruption`
+   * said. Timers did not run on in them. Without it a run that is interrupted twice may see its timers end early.
+   */
+  gaps?: { from: number; to: number }[];
 }
 
 /** The last word on a run. */
@@ -121,8 +132,8 @@ export type CallOp = (typeof CALL_OPS)[number];
 /** What the engine needs of its host. Everything is per run; `runId` tells which. */
 export interface EngineHost {
   /**
-   * Takes what happened, in order. A promise: too much is not yet durable; the run delivers no further message before
-   * it resolves.
+   * Takes what happened, in order; what comes in one call is kept together or not at all. A promise: too much is not yet
+   * durable; the run delivers no further message before it resolves.
    */
   record(runId: string, steps: StepRecord[], events: EngineEvent[]): void | Promise<void>;
   /** Resolves when everything recorded for the run so far is durable. Awaited before and after what acts outside. */

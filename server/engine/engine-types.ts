@@ -59,6 +59,11 @@ export interface EngineKit {
   inFrame<T>(frame: Frame, fn: () => T): T;
   /** Asks the host on behalf of the frame's step. */
   call(frame: Frame, op: CallOp, args: unknown): Promise<unknown>;
+  /**
+   * 28 hexadecimal characters, the same when the step is repeated. Ids of calls to link in nodes are to be made by it: what
+   * comes back is found again after a crash.
+   */
+  linkId(): string;
   /** The plan that an instance belongs to. */
   planOf(node: FlowNode): PlanHandle;
   /** Ends the run as `interrupted`: it is to be gone on with from its log. */

@@ -1,0 +1,37 @@
+import { inFrame, type Frame } from "#server/engine/frame.ts";
+import { buildOwn, hide, type FlowNode, type NodeConfig } from "#server/engine/node.ts";
+import type { Entry, Plan } from "#server/engine/plan.ts";
+import type { Run } from "#server/engine/run.ts";
+
+/** Builds instances: for a run, or (`run` null) those that the runs of a plan share. */
+export function buildInstances(
+  plan: Plan,
+  entries: readonly Entry[],
+  into: Map<string, FlowNode>,
+  run: Run | null,
+): void {
+  for (const entry of entries) {
+    const config = JSON.parse(entry.config) as NodeConfig; // written by the plan; the three below are added
+    hide(config, "_flow", entry.scope);
+    hide(config, "_path", entry.path);
+    if (run) hide(config, "_run", run);
+    const frame: Frame = { run, node: null, step: null, building: true };
+    inFrame(frame, () => {
+      try {
+        if (entry.own) into.set(entry.id, buildOwn(config, entry.own));
+        else if (entry.make) {
+          const node = new entry.make(config);
+          into.set(entry.id, node);
+          entry.built?.(node);
+        }
+      } catch (error) {
+        plan.broken.set(entry.id, error);
+        into.set(
+          entry.id,
+          buildOwn(config, () => undefined),
+        );
+      }
+    });
+    frame.building = false;
+  }
+}

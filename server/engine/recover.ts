@@ -1,0 +1,149 @@
+import type { RunLog, Snapshot, StepRecord } from "#server/engine/contract.ts";
+import { close, work } from "#server/engine/deliver.ts";
+import { perform } from "#server/engine/effects.ts";
+import { Expected } from "#server/engine/expected.ts";
+import type { FlowNode, Message } from "#server/engine/node.ts";
+import { codeOf, messageOf, stepOf, type Run } from "#server/engine/run.ts";
+import { restore } from "#server/engine/snapshot.ts";
+import type { Step } from "#server/engine/step.ts";
+import type { Gap } from "#server/engine/timers.ts";
+
+type Logged = StepRecord & { msg: Snapshot };
+
+const isOver = (record: StepRecord) => record.state !== "queued" && record.state !== "running";
+const endOf = (record: StepRecord) => (record.startedAt ?? record.at) + (record.durationMs ?? 0);
+
+/** When the last thing happened that the log tells of. */
+export function lastMoment(log: RunLog): number {
+  return log.steps.reduce((latest, record) => Math.max(latest, endOf(record), record.at), 0);
+}
+
+/** The times in which the run was not executed: those that the host knows, and the one that ends now. */
+export function gapsOf(log: RunLog | undefined, now: number): Gap[] {
+  if (!log || log.steps.length === 0) return [];
+  const last = { from: Math.min(lastMoment(log), now), to: now };
+  const before = (log.gaps ?? []).filter((gap) => gap.to <= last.from && gap.to > gap.from);
+  return last.to > last.from ? [...before, last] : before;
+}
+
+/**
+ * Goes on with an interrupted run. Stateful nodes are fed again with what they had got, in its order and at its times, with
+ * their timers between; open steps of other nodes are executed again; what either sends and is in the log already is not
+ * sent again (Expected). Then messages that waited for their turn get it, and timers run on with the time they had left.
+ */
+export async function recover(run: Run, log: RunLog): Promise<void> {
+  const steps = [...log.steps].sort((a, b) => a.seq - b.seq);
+  run.seq = steps.at(-1)?.seq ?? 0;
+  run.expected = new Expected(steps, (id) => run.plan.entry(id)?.keeping === "stateful");
+  restoreContexts(run, steps);
+  restoreResults(run, steps);
+  const given = new Map<FlowNode, Logged[]>();
+  for (const record of steps) {
+    const node = run.node(record.node);
+    if (!node || !run.isStateful(node) || record.startedAt === undefined) continue;
+    given.set(node, [...(given.get(node) ?? []), record]);
+  }
+  for (const [node, records] of given) await feed(run, node, records);
+  for (const record of steps) {
+    if (run.ended) return;
+    const node = run.node(record.node);
+    if (!node || isOver(record)) continue;
+    const msg = restore(record.msg) as Message; // a message
+    if (record.state === "queued") run.enqueue(makeStep(run, record, false), node, msg);
+    else if (!run.isStateful(node)) again(run, record, node, msg, steps);
+  }
+  returnAgain(run, steps);
+  run.release();
+}
+
+/** Its duration counts from its first delivery. */
+function takeUp(run: Run, step: Step): void {
+  step.state = "running";
+  step.begun = performance.now() - Math.max(0, run.clock.now() - (step.startedAt ?? step.at));
+}
+
+function makeStep(run: Run, record: Logged, replayed: boolean): Step {
+  const entry = run.plan.entry(record.node);
+  return stepOf(record, replayed, entry?.effect === "direct", entry?.terminal ?? false);
+}
+
+/** Node contexts are what the ended steps wrote; those of the workspace the host has given. */
+function restoreContexts(run: Run, steps: Logged[]): void {
+  const ended = steps.filter((record) => isOver(record) && record.context).sort((a, b) => endOf(a) - endOf(b));
+  for (const { context = [] } of ended) run.store.load(context.filter(({ scope }) => scope.startsWith("node:")));
+}
+
+/** Outputs, the answer of http response, and whether an error was left to itself. */
+function restoreResults(run: Run, steps: Logged[]): void {
+  const caught = new Set(steps.filter(({ type, port }) => type === "catch" && port === -1).map(({ from }) => from));
+  for (const record of steps) {
+    if (record.state === "failed" && record.error && !caught.has(record.seq))
+      run.uncaught ??= { seq: record.seq, error: record.error };
+    if (record.state !== "done") continue;
+    const [reply] = record.out ?? [];
+    if (record.type === "http response" && reply) run.outputs.reply(record.seq, restore(reply.msg) as never); // as own-nodes.ts wrote it
+    if (run.plan.entry(record.node)?.terminal)
+      run.outputs.end(record.seq, record.node, record.out?.map(({ msg }) => msg) ?? [record.msg]);
+  }
+}
+
+/** One stateful node, alone: its messages in the order in which it got them, its timers where they were due. */
+async function feed(run: Run, node: FlowNode, records: Logged[]): Promise<void> {
+  const inbox = run.inbox(node);
+  const settled = async () => {
+    do await turn();
+    while (inbox.immediates > 0 && !run.ended);
+  };
+  const order = records.sort((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0) || a.seq - b.seq);
+  for (const record of order) {
+    while (!run.ended && inbox.fireDue(record.startedAt ?? 0)) await settled();
+    if (run.ended) return;
+    const step = makeStep(run, record, isOver(record));
+    takeUp(run, step);
+    if (!step.replayed) run.open.set(step.seq, step);
+    run.note(node, step);
+    work(run, step, node, restore(record.msg) as Message); // a message
+    await settled();
+  }
+}
+
+const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+
+/** A step of a node that keeps nothing: from its message, at the time at which it had it. */
+function again(run: Run, record: Logged, node: FlowNode, msg: Message, steps: Logged[]): void {
+  const step = makeStep(run, record, false);
+  takeUp(run, step);
+  run.open.set(step.seq, step);
+  run.note(node, step);
+  if (!step.direct) work(run, step, node, msg);
+  else if (hasAnswered(record, steps)) finish(run, step, steps);
+  else perform(run, step, node, msg, true);
+}
+
+/** A direct effect whose result or error is in the log: all that it sent was kept with it. */
+const hasAnswered = (record: Logged, steps: Logged[]): boolean =>
+  steps.some(({ from, port, type }) => from === record.seq && (port !== -1 || type === "catch"));
+
+function finish(run: Run, step: Step, steps: Logged[]): void {
+  const caught = steps.find(({ from, port, type }) => from === step.seq && port === -1 && type === "catch");
+  const problem = caught && (restore(caught.msg) as { error?: unknown }).error; // as Scope.handleError wrote it
+  if (problem) step.error = { code: codeOf(problem), message: messageOf((problem as { message?: unknown }).message) };
+  close(run, step, problem ? "failed" : "done");
+}
+
+/**
+ * A return to a link call or function whose step is executed again: the link out node that brought it may have ended, so
+ * it brings it again.
+ */
+function returnAgain(run: Run, steps: Logged[]): void {
+  for (const record of steps) {
+    if (record.type !== "link out" || record.state !== "done") continue;
+    const node = run.node(record.node);
+    const msg = restore(record.msg) as Message & { _linkSource?: { id: string }[] }; // a message
+    const event = msg._linkSource?.at(-1)?.id;
+    if (!node || typeof event !== "string" || !run.open.has(Number.parseInt(event.slice(0, 8), 16))) continue;
+    const step = makeStep(run, record, true);
+    takeUp(run, step);
+    work(run, step, node, msg);
+  }
+}

@@ -1,0 +1,412 @@
+import type {
+  CallOp,
+  EngineEvent,
+  EngineHost,
+  RunLimits,
+  Snapshot,
+  Start,
+  StepRecord,
+} from "#server/engine/contract.ts";
+import { ContextStore, type NodeContext } from "#server/engine/contexts.ts";
+import type { Ended, EngineClock } from "#server/engine/engine-types.ts";
+import type { Expected } from "#server/engine/expected.ts";
+import { currentFrame, type Frame } from "#server/engine/frame.ts";
+import { createDice, type Dice } from "#server/engine/ids.ts";
+import { buildInstances } from "#server/engine/instances.ts";
+import type { FlowNode, Level, Message } from "#server/engine/node.ts";
+import { Outputs } from "#server/engine/outputs.ts";
+import type { Plan } from "#server/engine/plan.ts";
+import { Recorder } from "#server/engine/recorder.ts";
+import { snapshot } from "#server/engine/snapshot.ts";
+import type { Step } from "#server/engine/step.ts";
+import { fireTimer, RunTimers, Soon, type Gap, type Timer } from "#server/engine/timers.ts";
+import { Inbox } from "#server/engine/inbox.ts";
+import { callHost } from "#server/engine/calls.ts";
+import { checkEnd, endRun } from "#server/engine/end.ts";
+import { deliver, settle } from "#server/engine/deliver.ts";
+import { route } from "#server/engine/route.ts";
+
+export interface RunSettings {
+  id: string;
+  plan: Plan;
+  host: EngineHost;
+  clock: EngineClock;
+  limits: RunLimits;
+  record: boolean;
+  each: boolean;
+  eager: boolean;
+  gaps: Gap[];
+  /** Called once. */
+  ended: (how: Ended) => void;
+}
+
+/**
+ * One execution of a plan: its own instances of nodes, the messages under way, timers and records. What it does is in the
+ * files beside: route.ts (a node sends), deliver.ts (a node gets), inbox.ts (stateful nodes), calls.ts, end.ts, recover.ts.
+ */
+export class Run {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly host: EngineHost;
+  readonly clock: EngineClock;
+  readonly limits: RunLimits;
+  readonly eager: boolean;
+  /** Null: nothing is recorded. */
+  readonly recorder: Recorder | null;
+  readonly timers: RunTimers;
+  readonly outputs = new Outputs();
+  /** Steps that have been delivered and have not ended. */
+  readonly open = new Map<number, Step>();
+  /** Steps that wait for their turn. */
+  readonly waiting = new Map<number, Step>();
+  readonly #nodes = new Map<string, FlowNode>();
+  readonly #inboxes = new Map<FlowNode, Inbox>();
+  readonly #lastSteps = new Map<FlowNode, Step>();
+  readonly #contexts = new Map<FlowNode, NodeContext>();
+  readonly #dice = new Map<string, Dice>();
+  readonly #back: { step: Step; node: FlowNode; msg: Message }[] = [];
+  readonly #settings: RunSettings;
+  store = new ContextStore();
+  expected: Expected | undefined;
+  seq = 0;
+  immediates = 0;
+  /** Deliveries are kept back while a run is recovered. */
+  held = true;
+  /** Things to do before the run may end (recovery, decisions). */
+  pending = 0;
+  checking = false;
+  ended = false;
+  cancelWaiting: (() => void) | undefined;
+  /** The first error that no catch node took, by step. */
+  uncaught: { seq: number; error: { code: string; message: string } } | undefined;
+
+  constructor(settings: RunSettings) {
+    this.#settings = settings;
+    this.id = settings.id;
+    this.plan = settings.plan;
+    this.host = settings.host;
+    this.clock = settings.clock;
+    this.limits = settings.limits;
+    this.eager = settings.eager;
+    this.recorder = settings.record ? new Recorder(settings.host, settings.id, settings.each) : null;
+    this.timers = new RunTimers(settings.clock, settings.gaps, (owner) => this.#wake(owner));
+    buildInstances(this.plan, this.plan.own, this.#nodes, this);
+  }
+
+  node(id: string): FlowNode | undefined {
+    return this.#nodes.get(id) ?? this.plan.shared.get(id);
+  }
+  /** Node instances of this run alone. */
+  get nodes(): Iterable<FlowNode> {
+    return this.#nodes.values();
+  }
+  isStateful(node: FlowNode): boolean {
+    return this.plan.entry(node.id)?.keeping === "stateful";
+  }
+  inbox(node: FlowNode): Inbox {
+    let inbox = this.#inboxes.get(node);
+    if (!inbox) this.#inboxes.set(node, (inbox = new Inbox(this, node)));
+    return inbox;
+  }
+
+  // ── what begins it
+
+  begin(start: Start, msg: Message): void {
+    const node = this.node(start.node);
+    if (!node) return; // looked up by the engine before
+    const step = this.newStep(node, null, null, msg);
+    if (step) this.enqueue(step, node, msg);
+    this.release();
+  }
+
+  /** Lets deliveries and timers go. */
+  release(): void {
+    this.held = false;
+    this.timers.start();
+    for (const { step, node, msg } of this.#back.splice(0).sort((a, b) => a.step.seq - b.step.seq))
+      this.#dispatch(step, node, msg);
+    for (const inbox of this.#inboxes.values()) inbox.pump();
+    this.check();
+  }
+
+  // ── what nodes do
+
+  send(node: FlowNode, msg: unknown): void {
+    if (!this.ended) route(this, node, currentFrame()?.step ?? this.#lastSteps.get(node) ?? null, msg);
+  }
+
+  /** A message that does not come by a wire: to catch, status, complete and link nodes, at once as in Node-RED. */
+  receive(node: FlowNode, msg: Message): void {
+    if (this.ended) return;
+    msg._msgid ??= this.plan.util.generateId();
+    const frame = currentFrame();
+    const sender = frame?.step ?? (frame?.node ? this.#lastSteps.get(frame.node) : undefined) ?? null;
+    if (this.alreadySent(frame?.node ?? null, sender, false, node.id)) return;
+    const step = this.newStep(node, sender, -1, msg);
+    if (!step) return;
+    if (this.held || sender?.direct || this.isStateful(node)) this.enqueue(step, node, msg, sender?.direct);
+    else deliver(this, step, node, msg);
+  }
+
+  alreadySent(node: FlowNode | null, sender: Step | null, wire: boolean, target: string): boolean {
+    const stateful = node !== null && this.isStateful(node);
+    return this.expected?.takes(sender, stateful, wire, target) ?? false;
+  }
+
+  newStep(node: FlowNode, from: Step | null, port: number | null, msg: Message): Step | null {
+    const entry = this.plan.entry(node.id);
+    const step: Step = {
+      ...BLANK,
+      seq: ++this.seq,
+      node: node.id,
+      type: node.type,
+      name: node.name,
+      from: from?.seq ?? null,
+      port,
+      at: this.clock.now(),
+      direct: entry?.effect === "direct" && this.recorder !== null,
+    };
+    if (step.seq > this.limits.steps) {
+      this.fail(
+        "run.steps",
+        `The run was ended at its ${this.limits.steps}th step, at "${label(node)}". Is there a loop?`,
+      );
+      return null;
+    }
+    if (this.recorder) {
+      const text = snapshot(msg);
+      if (text.length > this.limits.messageChars) {
+        this.fail(
+          "run.message-size",
+          `A message to "${label(node)}" has ${text.length} characters; at most ${this.limits.messageChars} are possible`,
+        );
+        return null;
+      }
+      if (entry?.terminal) step.payload = text;
+      this.recorder.step(step, { msg: text });
+    } else if (entry?.terminal) step.payload = msg;
+    return step;
+  }
+
+  enqueue(step: Step, node: FlowNode, msg: Message, durably = false): void {
+    this.waiting.set(step.seq, step);
+    if (this.waiting.size > this.limits.queued) {
+      this.fail(
+        "run.queue",
+        `More than ${this.limits.queued} messages wait for their turn, the last at "${label(node)}"`,
+      );
+      return;
+    }
+    if (!durably) this.#dispatch(step, node, msg);
+    else {
+      // in a microtask, so that all that the node sends with it is kept together
+      void Promise.resolve()
+        .then(() => this.commit())
+        .then(
+          () => this.#dispatch(step, node, msg),
+          (error) => this.interrupt(String(error)),
+        );
+    }
+  }
+
+  #dispatch(step: Step, node: FlowNode, msg: Message): void {
+    if (this.ended) return;
+    if (this.held) this.#back.push({ step, node, msg });
+    else if (this.isStateful(node)) this.inbox(node).add(step, msg);
+    else setImmediate(() => this.#arrive(step, node, msg));
+  }
+
+  #arrive(step: Step, node: FlowNode, msg: Message): void {
+    if (this.ended) return;
+    const patience = this.recorder?.hold;
+    if (patience) void patience.then(() => this.#arrive(step, node, msg));
+    else deliver(this, step, node, msg);
+  }
+
+  note(node: FlowNode, step: Step): void {
+    this.#lastSteps.set(node, step);
+  }
+
+  failed(node: FlowNode, problem: unknown, handled: boolean): void {
+    const step = currentFrame()?.step ?? this.#lastSteps.get(node);
+    if (this.held && step?.replayed) return;
+    const error = { code: codeOf(problem), message: messageOf(problem) };
+    if (step) step.error ??= error;
+    const seq = step?.seq ?? this.seq;
+    if (!handled && (!this.uncaught || seq < this.uncaught.seq)) this.uncaught = { seq, error };
+  }
+
+  /** Stands for a step that is over, for what is sent on its behalf nevertheless. */
+  endedStep(seq: number, node: FlowNode): Step {
+    return { ...BLANK, seq, node: node.id, type: node.type, name: node.name, from: null, port: null, at: 0 };
+  }
+
+  call(frame: Frame, op: CallOp, args: unknown): Promise<unknown> {
+    return callHost(this, frame, op, args);
+  }
+
+  contextOf(node: FlowNode): NodeContext {
+    let context = this.#contexts.get(node);
+    if (!context) this.#contexts.set(node, (context = this.plan.nodeContext(node, this)));
+    return context;
+  }
+
+  log(node: FlowNode, level: Level, message: unknown): void {
+    if (level !== "debug" && level !== "trace")
+      this.event("log", { node: node.id, level, message: messageOf(message) });
+  }
+
+  statusOf(node: FlowNode, status: Record<string, unknown>): void {
+    const raw = status["text"];
+    const text = typeof raw === "string" ? this.plan.statusText(raw) : undefined;
+    const step = currentFrame()?.step;
+    if (step && text !== undefined) step.statusText = text;
+    this.event("node_status", { node: node.id, text: text ?? "", fill: status["fill"], shape: status["shape"] });
+  }
+
+  event(type: EngineEvent["type"], data: Record<string, unknown>): void {
+    const toldBefore = this.held && currentFrame()?.step?.replayed;
+    if (!this.ended && !toldBefore) this.recorder?.event(type, data);
+  }
+
+  /** Chance of the frame: the same whenever its step is executed. */
+  dice(frame: Frame): Dice {
+    if (frame.step) return (frame.step.dice ??= createDice(`${this.id} ${frame.step.seq}`));
+    const place = `${this.id} ${frame.node?.id ?? ""}`;
+    let dice = this.#dice.get(place);
+    if (!dice) this.#dice.set(place, (dice = createDice(place)));
+    return dice;
+  }
+
+  // ── timers
+
+  setTimer(frame: Frame, fn: () => void, ms: number, repeat: boolean): Timer {
+    return this.timers.add(frame, fn, ms, repeat);
+  }
+  clearTimer(timer: Timer): void {
+    this.timers.clear(timer);
+    this.check();
+  }
+  timerCounted(frame: Frame, by: 1 | -1): void {
+    const { step } = frame;
+    if (!step || this.ended) return;
+    step.timers += by;
+    if (by < 0) settle(this, step);
+  }
+  setImmediate(frame: Frame, fn: () => void): Soon {
+    const inbox = frame.node && this.isStateful(frame.node) ? this.inbox(frame.node) : undefined;
+    this.#soon(frame, inbox, 1);
+    const handle = setImmediate(() => {
+      soon.cancel = () => undefined;
+      if (this.ended) return;
+      fireTimer({ frame, fire: fn }, frame.now);
+      this.#soon(frame, inbox, -1);
+    });
+    const soon = new Soon(() => {
+      clearImmediate(handle);
+      soon.cancel = () => undefined;
+      this.#soon(frame, inbox, -1);
+    });
+    return soon;
+  }
+  #soon(frame: Frame, inbox: Inbox | undefined, by: 1 | -1): void {
+    this.immediates += by;
+    if (inbox) inbox.immediates += by;
+    this.timerCounted(frame, by);
+    if (by < 0) this.check();
+  }
+  #wake(owner: FlowNode | null): void {
+    if (owner && this.isStateful(owner)) {
+      this.inbox(owner).pump();
+      return;
+    }
+    const now = this.clock.now();
+    for (let due = this.timers.takeDue(owner, now); due && !this.ended; due = this.timers.takeDue(owner, now)) {
+      fireTimer(due.timer, undefined);
+      this.timers.fired(due.timer);
+    }
+    this.timers.rearm();
+    this.check();
+  }
+
+  // ── how it goes on and ends
+
+  async commit(): Promise<void> {
+    await this.recorder?.commit();
+  }
+  check(): void {
+    checkEnd(this);
+  }
+  /** Ends it at once. */
+  fail(code: string, message: string): void {
+    endRun(this, { status: "failed", error: { code, message } });
+  }
+  interrupt(reason: string): void {
+    endRun(this, { status: "interrupted", reason });
+  }
+  drop(): void {
+    endRun(this, { status: "dropped" });
+  }
+  tellEnded(how: Ended): void {
+    this.#settings.ended(how);
+  }
+}
+
+const BLANK = {
+  state: "queued",
+  startedAt: undefined,
+  begun: 0,
+  error: undefined,
+  statusText: undefined,
+  out: undefined,
+  writes: undefined,
+  answered: false,
+  timers: 0,
+  calls: 0,
+  lastCall: 0,
+  waits: undefined,
+  dice: undefined,
+  replayed: false,
+  direct: false,
+  payload: undefined,
+} as const satisfies Partial<Step>;
+
+/** A step of a log: to be delivered, or executed again. `replayed`: it had ended. */
+export function stepOf(
+  record: StepRecord & { msg: Snapshot },
+  replayed: boolean,
+  direct: boolean,
+  terminal: boolean,
+): Step {
+  return {
+    ...BLANK,
+    seq: record.seq,
+    node: record.node,
+    type: record.type,
+    name: record.name,
+    from: record.from,
+    port: record.port,
+    at: record.at,
+    startedAt: record.startedAt,
+    replayed,
+    direct,
+    payload: terminal ? record.msg : undefined,
+  };
+}
+
+export const label = (node: FlowNode): string => node.name ?? node.type;
+
+export function messageOf(problem: unknown): string {
+  if (problem instanceof Error) return problem.message || problem.name;
+  if (typeof problem === "string") return problem;
+  try {
+    return typeof problem === "object" ? (JSON.stringify(problem) ?? String(problem)) : String(problem);
+  } catch {
+    return "An error that cannot be written";
+  }
+}
+
+export function codeOf(problem: unknown): string {
+  const code = typeof problem === "object" && problem !== null ? (problem as { code?: unknown }).code : undefined;
+  return typeof code === "string" && code !== "" ? code : "node.error";
+}

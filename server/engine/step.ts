@@ -1,0 +1,50 @@
+import type { CallOp, CallRef, ContextWrite, Snapshot, StepState } from "#server/engine/contract.ts";
+import type { Dice } from "#server/engine/ids.ts";
+
+/** A delivery that has not ended. What has ended is in the records only. */
+export interface Step {
+  readonly seq: number;
+  readonly node: string;
+  readonly type: string;
+  readonly name: string | undefined;
+  readonly from: number | null;
+  readonly port: number | null;
+  readonly at: number;
+  state: StepState;
+  startedAt: number | undefined;
+  /** performance.now() at the delivery. */
+  begun: number;
+  error: { code: string; message: string } | undefined;
+  statusText: string | undefined;
+  out: { port: number; msg: Snapshot }[] | undefined;
+  /** Contexts written: scope and key → how to read the value at the end. */
+  writes: Map<string, { scope: string; key: string; read: () => unknown }> | undefined;
+  /** `done` was called, or the handler has returned and takes none. */
+  answered: boolean;
+  /** Timers and immediates of the step that are pending. */
+  timers: number;
+  /** Calls to the host that are under way. */
+  calls: number;
+  /** Calls so far; the last one's number. */
+  lastCall: number;
+  /** Approvals that are open, of `calls`. */
+  waits: CallRef[] | undefined;
+  dice: Dice | undefined;
+  /** It had ended before the run was interrupted: it is executed for the state of its node only. */
+  readonly replayed: boolean;
+  /** Acts outside by itself: what it sends is delivered when that is durable. */
+  readonly direct: boolean;
+  /** For terminal nodes: the payload that reached it. */
+  payload: unknown;
+}
+
+/** Whether an operation's answer may take days. */
+export const isLong = (op: CallOp): boolean => op === "approval.request";
+
+export function contextWrites(step: Step, take: (value: unknown) => Snapshot): ContextWrite[] | undefined {
+  if (!step.writes) return undefined;
+  return [...step.writes.values()].map(({ scope, key, read }) => {
+    const value = read();
+    return { scope, key, value: value === undefined ? undefined : take(value) };
+  });
+}

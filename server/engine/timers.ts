@@ -1,0 +1,291 @@
+import { promisify } from "node:util";
+import type { EngineClock } from "#server/engine/engine-types.ts";
+import { currentFrame, inFrame, type Frame } from "#server/engine/frame.ts";
+import type { FlowNode } from "#server/engine/node.ts";
+
+/** What modules of nodes get in place of the globals of the same name. */
+export interface InjectedGlobals {
+  setTimeout: (fn: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => unknown;
+  clearTimeout: (timer: unknown) => void;
+  setInterval: (fn: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => unknown;
+  clearInterval: (timer: unknown) => void;
+  setImmediate: (fn: (...args: unknown[]) => void, ...args: unknown[]) => unknown;
+  clearImmediate: (timer: unknown) => void;
+  Date: DateConstructor;
+  Math: Math;
+  process: NodeJS.Process;
+}
+
+/** A time in which a run was not executed: timers do not run on in it. Milliseconds since 1970. */
+export interface Gap {
+  from: number;
+  to: number;
+}
+
+/** What setTimeout returns: enough of Node's Timeout for the modules. */
+export class Timer {
+  readonly frame: Frame;
+  readonly fire: () => void;
+  readonly ms: number;
+  readonly repeat: boolean;
+  readonly background: boolean;
+  due: number;
+  dead = false;
+  constructor(frame: Frame, fire: () => void, ms: number, repeat: boolean, due: number) {
+    this.frame = frame;
+    this.fire = fire;
+    this.ms = ms;
+    this.repeat = repeat;
+    this.due = due;
+    this.background = frame.building === true || frame.step === null;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+  hasRef(): boolean {
+    return true;
+  }
+}
+
+/** What setImmediate returns. `cancel` does nothing once it was executed. */
+export class Soon {
+  cancel: () => void;
+  constructor(cancel: () => void) {
+    this.cancel = cancel;
+  }
+}
+
+/**
+ * The timers of one run. They are due at a time of the run's own making: what a node of a stateful type sets while it
+ * works on something counts from the time of that (its delivery, or the timer that woke it), not from the moment at which
+ * the line was executed. So the same inputs at the same times make the same timers, and a recovery comes to the same end.
+ */
+export class RunTimers {
+  /** Those that keep the run alive. */
+  foreground = 0;
+  readonly #clock: EngineClock;
+  readonly #gaps: readonly Gap[];
+  readonly #wake: (owner: FlowNode | null) => void;
+  readonly #lists = new Map<FlowNode | null, Timer[]>();
+  #cancel: (() => void) | undefined;
+  #next = Infinity;
+  #held = true;
+
+  /** `wake` is called when timers of an owner are due; it takes them by `takeDue`. */
+  constructor(clock: EngineClock, gaps: readonly Gap[], wake: (owner: FlowNode | null) => void) {
+    this.#clock = clock;
+    this.#gaps = gaps;
+    this.#wake = wake;
+  }
+
+  add(frame: Frame, fire: () => void, ms: number, repeat: boolean): Timer {
+    const span = Number.isFinite(ms) && ms >= 1 ? Math.min(ms, 2_147_483_647) : 1; // as Node's timers
+    const timer = new Timer(frame, fire, span, repeat, this.#dueAfter(frame.now ?? this.#clock.now(), span));
+    this.#insert(timer);
+    this.#count(timer, 1);
+    return timer;
+  }
+
+  clear(timer: Timer): void {
+    if (timer.dead) return;
+    timer.dead = true;
+    const list = this.#lists.get(timer.frame.node);
+    const at = list?.indexOf(timer) ?? -1;
+    if (at >= 0) list?.splice(at, 1);
+    this.#count(timer, -1);
+  }
+
+  /** The owner's earliest timer that is due at `now`; an interval is set again. */
+  takeDue(owner: FlowNode | null, now: number): { timer: Timer; due: number } | undefined {
+    const list = this.#lists.get(owner);
+    const timer = list?.[0];
+    if (!list || !timer || timer.due > now) return undefined;
+    list.shift();
+    const { due } = timer;
+    if (timer.repeat) {
+      timer.due = this.#dueAfter(due, timer.ms);
+      this.#insert(timer);
+    }
+    return { timer, due };
+  }
+
+  /** To be called after `timer.fire`: one that does not repeat has ended. */
+  fired(timer: Timer): void {
+    if (timer.repeat || timer.dead) return;
+    timer.dead = true;
+    this.#count(timer, -1);
+  }
+
+  hasDue(owner: FlowNode | null, now: number): boolean {
+    const first = this.#lists.get(owner)?.[0];
+    return first !== undefined && first.due <= now;
+  }
+
+  /** Whether something of the node would still happen by a timer of its constructor. */
+  hasBackground(owner: FlowNode): boolean {
+    return this.#lists.get(owner)?.some((timer) => timer.background) ?? false;
+  }
+
+  /** From now on timers wake their owners. Before (while a run is recovered) they are only taken. */
+  start(): void {
+    this.#held = false;
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#held = true;
+    for (const list of this.#lists.values()) for (const timer of list) timer.dead = true;
+    this.#lists.clear();
+  }
+
+  #dueAfter(now: number, ms: number): number {
+    let due = now + ms;
+    for (const gap of this.#gaps) if (gap.to > now && due > gap.from) due += gap.to - Math.max(gap.from, now);
+    return due;
+  }
+
+  #count(timer: Timer, by: 1 | -1): void {
+    if (timer.background) return;
+    this.foreground += by;
+    timer.frame.run?.timerCounted(timer.frame, by);
+  }
+
+  #insert(timer: Timer): void {
+    const owner = timer.frame.node;
+    let list = this.#lists.get(owner);
+    if (!list) this.#lists.set(owner, (list = []));
+    let low = 0;
+    let high = list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (list[middle]!.due <= timer.due)
+        low = middle + 1; // below the length
+      else high = middle;
+    }
+    list.splice(low, 0, timer);
+    if (timer.due < this.#next) this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#held) return;
+    let next = Infinity;
+    for (const list of this.#lists.values()) if (list[0] && list[0].due < next) next = list[0].due;
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#next = next;
+    if (next === Infinity) return;
+    this.#cancel = this.#clock.after(Math.max(0, next - this.#clock.now()), () => {
+      this.#cancel = undefined;
+      this.#next = Infinity;
+      const now = this.#clock.now();
+      for (const [owner, list] of this.#lists) if (list[0] && list[0].due <= now) this.#wake(owner);
+    });
+  }
+
+  /** After an owner has taken what was due: sleep until the next. */
+  rearm(): void {
+    if (this.#cancel === undefined) this.#arm();
+  }
+}
+
+/** The globals for modules of nodes. Outside a run's frame they are the ordinary ones. */
+export function createInjectedGlobals(clock: EngineClock): InjectedGlobals {
+  const start = (repeat: boolean) =>
+    function set(fn: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): unknown {
+      const frame = currentFrame();
+      if (!frame?.run) return (repeat ? setInterval : setTimeout)(fn, ms, ...args);
+      return frame.run.setTimer(frame, () => fn(...args), Number(ms), repeat);
+    };
+  const clear = (timer: unknown): void => {
+    if (timer instanceof Timer) timer.frame.run?.clearTimer(timer);
+    else clearTimeout(timer as NodeJS.Timeout); // what set returned outside a run, or what Node ignores
+  };
+  const immediate = (fn: (...args: unknown[]) => void, ...args: unknown[]): unknown => {
+    const frame = currentFrame();
+    if (!frame?.run) return setImmediate(fn, ...args);
+    return frame.run.setImmediate(frame, () => fn(...args));
+  };
+  const timeout = start(false);
+  Object.defineProperty(timeout, promisify.custom, {
+    value: (ms: number, value: unknown) => new Promise((resolve) => void timeout(() => resolve(value), ms)),
+  });
+  return {
+    setTimeout: timeout,
+    clearTimeout: clear,
+    setInterval: start(true),
+    clearInterval: clear,
+    setImmediate: immediate,
+    clearImmediate: (handle) => {
+      if (handle instanceof Soon) handle.cancel();
+      else clearImmediate(handle as NodeJS.Immediate); // what setImmediate returned outside a run
+    },
+    Date: dateOf(() => currentFrame()?.now ?? clock.now()),
+    Math: mathOf(() => currentFrame()),
+    process: processOf(() => currentFrame()?.now ?? clock.now()),
+  };
+}
+
+function dateOf(now: () => number): DateConstructor {
+  class InjectedDate extends Date {
+    constructor(...args: unknown[]) {
+      if (args.length === 0) super(now());
+      else super(...(args as [number])); // whatever Date takes
+    }
+    static override now(): number {
+      return now();
+    }
+    static override [Symbol.hasInstance](value: unknown): boolean {
+      return value instanceof Date;
+    }
+  }
+  return InjectedDate as unknown as DateConstructor; // Date() without new is used by no module
+}
+
+/** Chance within a run is the same when the step is repeated (delay's random mode, random in JSONata). */
+function mathOf(frame: () => Frame | undefined): Math {
+  const random = () => {
+    const at = frame();
+    return at?.run ? at.run.dice(at).random() : Math.random();
+  };
+  return Object.create(Math, { random: { value: random } }) as Math; // the rest by the prototype
+}
+
+/** delay measures by hrtime, which must be the time that the run goes by. */
+function processOf(now: () => number): NodeJS.Process {
+  const hrtime = (before?: [number, number]): [number, number] => {
+    const ms = now();
+    let seconds = Math.floor(ms / 1000);
+    let nanos = Math.round((ms % 1000) * 1e6);
+    if (before) {
+      seconds -= before[0];
+      nanos -= before[1];
+      if (nanos < 0) {
+        seconds -= 1;
+        nanos += 1e9;
+      }
+    }
+    return [seconds, nanos];
+  };
+  hrtime.bigint = () => BigInt(Math.round(now() * 1e6));
+  return Object.create(process, { hrtime: { value: hrtime } }) as NodeJS.Process; // the rest by the prototype
+}
+
+/** Real time. */
+export const systemTime: EngineClock = {
+  now: () => Date.now(),
+  after(ms, fn) {
+    const timer = setTimeout(fn, Math.min(Math.ceil(ms), 2_147_483_647));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Executes what a timer does, in the frame that set it. */
+export function fireTimer(timer: Pick<Timer, "frame" | "fire">, now: number | undefined): void {
+  const { frame } = timer;
+  inFrame({ run: frame.run, node: frame.node, step: frame.step, now }, timer.fire);
+}
