@@ -24,7 +24,11 @@ const Question = z.object({
     .array(ApprovalField.extend({ name: z.string().min(1).max(100) }))
     .max(50)
     .optional(),
-  expiresIn: z.number().positive().max(31_536_000).optional(),
+  expiresIn: z
+    .number()
+    .positive()
+    .max(366 * 86_400)
+    .optional(),
   defaultOption: z.string().max(200).optional(),
   approvers: z.array(z.string().max(320)).max(100).optional(),
   required: z.number().int().min(1).max(100).optional(),

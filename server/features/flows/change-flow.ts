@@ -7,7 +7,7 @@ import type { Deps } from "../deps.ts";
 import { credentialSecretOf, decryptCredentials, encryptCredentials, type Credentials } from "./credentials.ts";
 import { changeDocument, writeRevision, type Deploy, type StoredDocument } from "./documents.ts";
 import { findFlow, getFlow } from "./find-flows.ts";
-import { flowNodes, isConfigNode } from "./graph.ts";
+import { flowNodes } from "./graph.ts";
 import { importNodes } from "./import-nodes.ts";
 import type { CreateFlow, FlowDetail, UpdateFlow } from "./schema.ts";
 
@@ -124,9 +124,9 @@ function replaceNodes(
     throw new AppError("invalid", "flow.other-tab", "These nodes hold another flow. Create it with POST instead", {
       fields: [{ path: `nodes[${given.indexOf(wrong)}]`, message: `Is a tab that is not ${tabId}` }],
     });
-  // Placed on this tab where they do not say otherwise; renamed where another flow has the id.
-  const home = tabs.some(({ id }) => id === tabId) ? given : [tabOf(document, tabId), ...onTab(given, tabId)];
-  const { nodes, credentials } = importNodes(home, others);
+  // Renamed where another flow has the id.
+  const tab = document.find(({ id }) => id === tabId);
+  const { nodes, credentials } = importNodes(given, others, tab);
   const next = new Map(nodes.map((node) => [node.id, node]));
   const kept = document.flatMap((node) => {
     const replacement = next.get(node.id);
@@ -136,16 +136,6 @@ function replaceNodes(
   });
   return { nodes: [...kept, ...next.values()], credentials };
 }
-
-const tabOf = (document: readonly NodeDef[], tabId: string): NodeDef =>
-  document.find(({ id }) => id === tabId) ?? { id: tabId, type: "tab" };
-
-const onTab = (nodes: readonly NodeDef[], tabId: string): NodeDef[] => {
-  const containers = new Set(nodes.filter(({ type }) => type === "subflow").map(({ id }) => id));
-  return nodes.map((node) =>
-    node.type === "subflow" || isConfigNode(node) || (node.z && containers.has(node.z)) ? node : { ...node, z: tabId },
-  );
-};
 
 /** Takes a flow out of the caller's own editor. Its revisions and runs stay. */
 export async function removeFlow(deps: ChangeDeps, actor: Actor, { id }: { id: string }): Promise<void> {

@@ -37,14 +37,21 @@ export function regexProblem(source: string): string | null {
   }
 }
 
-/** Why the body of an async function is no JavaScript; null: it is. `code` begins at line 1. */
+/** Why the body of an async function is no JavaScript; null: it is. */
 export function codeProblem(code: string): string | null {
   try {
-    parse(`async () => {\n${code}\n}`, { ecmaVersion: "latest" });
+    // By itself, not wrapped: a brace too many must not end the wrapping.
+    parse(code, {
+      ecmaVersion: "latest",
+      sourceType: "script",
+      allowReturnOutsideFunction: true,
+      allowAwaitOutsideFunction: true,
+      locations: true,
+    });
     return null;
   } catch (error) {
     const { message, loc } = error as Error & { loc?: { line: number; column: number } }; // acorn's
     const what = message.replace(/ \(\d+:\d+\)$/, "");
-    return loc ? `${what} (line ${loc.line - 1}, column ${loc.column + 1})` : what;
+    return loc ? `${what} (line ${loc.line}, column ${loc.column + 1})` : what;
   }
 }

@@ -22,12 +22,13 @@ const record = (value: unknown): value is Record<string, unknown> =>
 /**
  * Takes nodes in any of Node-RED's export shapes: whole tabs, a selection of nodes without their tab, with groups,
  * subflows and configuration nodes. `taken`: ids that the document has already; nodes with such an id get another one,
- * and so does whatever points to them. Throws `invalid` for an id that is there twice.
+ * and so does whatever points to them. `home`: the tab for nodes that came without theirs; a new one without it. Throws
+ * `invalid` for an id that is there twice.
  */
-export function importNodes(given: readonly NodeDef[], taken: ReadonlySet<string>): ImportedFlow {
+export function importNodes(given: readonly NodeDef[], taken: ReadonlySet<string>, home?: NodeDef): ImportedFlow {
   checkIds(given);
   const { nodes: apart, credentials } = withoutCredentials(given);
-  const placed = ontoTab(apart);
+  const placed = ontoTab(apart, home);
   const first = placed.find(({ type }) => type === "tab")?.id ?? "";
   const ids = new Map(placed.flatMap(({ id }) => (taken.has(id) ? [[id, newNodeId()] as const] : [])));
   return {
@@ -65,28 +66,30 @@ function standsInFlow(node: NodeDef, wired: ReadonlySet<string>): boolean {
   return node.type === "group" || node.type.startsWith(SUBFLOW) || wired.has(node.id) || !isConfigNode(node);
 }
 
-/** Nodes whose tab is not among them get a new one, which comes first. */
-function ontoTab(nodes: readonly NodeDef[]): NodeDef[] {
+/** Nodes whose tab is not among them are put onto `home`, or onto a new one. */
+function ontoTab(nodes: readonly NodeDef[], home: NodeDef | undefined): NodeDef[] {
   const containers = new Set(nodes.filter(({ type }) => type === "tab" || type === "subflow").map(({ id }) => id));
   const wired = new Set(nodes.flatMap(({ wires }) => (wires ?? []).flat()));
   const homeless = (node: NodeDef) =>
     node.type !== "tab" && node.type !== "subflow" && !(node.z && containers.has(node.z));
   const hasTab = nodes.some(({ type }) => type === "tab");
-  const stranded = nodes.some((node) => homeless(node) && standsInFlow(node, wired));
-  const needsTab = !hasTab || stranded;
-  const ids = new Set(nodes.map(({ id }) => id));
-  let tabId = newNodeId();
-  while (ids.has(tabId)) tabId = newNodeId();
+  const tab = home ?? newTab(new Set(nodes.map(({ id }) => id)), hasTab ? "Imported" : "");
   const placed = nodes.map((node): NodeDef => {
     if (!homeless(node)) return node;
-    if (standsInFlow(node, wired)) return { ...node, z: tabId };
+    if (standsInFlow(node, wired)) return { ...node, z: tab.id };
     const { z: _, ...global } = node; // scoped to a tab that did not come along
     return global;
   });
-  if (!needsTab) return placed;
-  const tab: NodeDef = { id: tabId, type: "tab", label: "", disabled: false, info: "", env: [] };
+  if (containers.has(tab.id)) return placed;
   // An import with tabs of its own keeps its first one first; strays are a tab behind it.
-  return hasTab ? [...placed, { ...tab, label: "Imported" }] : [tab, ...placed];
+  if (hasTab) return placed.some(({ z }) => z === tab.id) ? [...placed, tab] : placed;
+  return [tab, ...placed];
+}
+
+function newTab(ids: ReadonlySet<string>, label: string): NodeDef {
+  let id = newNodeId();
+  while (ids.has(id)) id = newNodeId();
+  return { id, type: "tab", label, disabled: false, info: "", env: [] };
 }
 
 const swap = (value: unknown, ids: ReadonlyMap<string, string>): unknown =>

@@ -98,7 +98,7 @@ export const ALWAYS_SENDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Types that call a model: a start is refused while the model's queue is full. */
-const MODEL_TYPES: ReadonlySet<string> = new Set(["osf-llm", "osf-agent", "osf-prompt", "osf-prompt-tpl"]);
+const MODEL_TYPES: ReadonlySet<string> = new Set(["osf-llm", "osf-agent", "osf-prompt"]);
 
 /** The server that an `osf-mcp-*` node is bound to; undefined: none. */
 export const serverOf = (type: string): string | undefined =>
@@ -106,4 +106,4 @@ export const serverOf = (type: string): string | undefined =>
 
 /** Whether a node needs a model each time it runs. */
 export const usesModel = ({ type, mode }: { type: string; [property: string]: unknown }): boolean =>
-  MODEL_TYPES.has(type) || (type === "osf-decision" && mode === "question");
+  MODEL_TYPES.has(type) || (type === "osf-decision" && mode === "model");

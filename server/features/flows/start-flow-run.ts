@@ -67,7 +67,7 @@ export function authoriseRun(actor: Actor, { ownerId }: Pick<RunnableFlow, "owne
  * (`model.saturated`) when it needs a model whose queue is full.
  */
 export async function startFlowRun(
-  deps: Pick<Deps, "db" | "sql" | "live" | "clock" | "settings">,
+  deps: Pick<Deps, "db" | "sql" | "live" | "log" | "clock" | "settings">,
   actor: Actor,
   start: StartFlow,
 ): Promise<StartedFlow> {
@@ -76,7 +76,7 @@ export async function startFlowRun(
 
 /** The same for a flow that was found already. */
 export async function startPreparedRun(
-  deps: Pick<Deps, "db" | "sql" | "live" | "clock" | "settings">,
+  deps: Pick<Deps, "db" | "sql" | "live" | "log" | "clock" | "settings">,
   actor: Actor,
   flow: RunnableFlow,
   { input, start, trigger, request, idempotencyKey, parentRunId, requestId }: Omit<StartFlow, "flowId">,

@@ -93,19 +93,68 @@ function* httpRequest(node: NodeDef): Generator<PropertyIssue> {
 const required = (node: NodeDef, property: string, message: string): PropertyIssue[] =>
   isBlank(node[property]) ? [{ code: "flow.required", property, message }] : [];
 
+/** What an osf node's typed inputs hold, wherever in it: `{value, type}`. */
+function* typedList(property: string, items: unknown): Generator<PropertyIssue> {
+  for (const [i, { value, valueType, type }] of list(items).entries())
+    yield* typed(`${property}[${i}]`, value, valueType ?? type);
+}
+
 function* tool(node: NodeDef): Generator<PropertyIssue> {
   const server = serverOf(node.type);
-  if (isBlank(node.tool))
-    yield { code: "flow.required", property: "tool", message: "Choose a tool: open the node and pick one" };
-  if (server === undefined && isBlank(node.server) && !(typeof node.tool === "string" && node.tool.includes(".")))
-    yield { code: "flow.required", property: "server", message: "Choose a server: open the node and pick one" };
+  yield* required(node, "tool", "Choose a tool: open the node and pick one");
+  if (server !== undefined && typeof node.tool === "string" && node.tool !== "" && !node.tool.startsWith(`${server}.`))
+    yield {
+      code: "flow.tool",
+      property: "tool",
+      message: `This node calls tools of ${server} only. Choose one of them`,
+    };
+  if (node.argsFrom !== "value") yield* typedList("args", node.args);
+}
+
+function* decision(node: NodeDef): Generator<PropertyIssue> {
+  if (node.mode === "model") {
+    yield* required(node, "question", "Write the question that the model answers");
+    if (list(node.labels).filter(({ label }) => !isBlank(label)).length < 2)
+      yield {
+        code: "flow.required",
+        property: "labels",
+        message: "Give the model at least two answers to choose from",
+      };
+    return;
+  }
+  const rules = list(node.rules);
+  if (rules.length === 0)
+    yield {
+      severity: "hint",
+      code: "flow.no-rules",
+      property: "rules",
+      message: "It has no rule, so nothing leaves it. Add one",
+    };
+  for (const [i, { op, value, valueType }] of rules.entries())
+    yield* typed(`rules[${i}]`, value, op === "regex" && (valueType ?? "str") === "str" ? "re" : valueType);
+}
+
+function* agent(node: NodeDef): Generator<PropertyIssue> {
+  if (node.kind === "own") yield* required(node, "instructions", "Tell the agent what it is and what it does");
+  else yield* required(node, "agent", "Choose an agent, or describe one in the node");
 }
 
 function* humanInput(node: NodeDef): Generator<PropertyIssue> {
   yield* required(node, "question", "Write the question that people are asked");
-  const options = list(node.options);
-  if (options.some(({ value, label }) => isBlank(value) && isBlank(label)))
-    yield { code: "flow.required", property: "options", message: "Give every option a name" };
+  const values = list(node.options).map(({ value }) => value);
+  if (values.length === 0 || values.some(isBlank))
+    yield { code: "flow.required", property: "options", message: "Give it at least one answer, each with a value" };
+  else if (new Set(values).size < values.length)
+    yield { code: "flow.duplicate", property: "options", message: "Two answers have the same value. Rename one" };
+  const { defaultOption } = node;
+  if (typeof defaultOption === "string" && defaultOption !== "" && !values.includes(defaultOption))
+    yield {
+      code: "flow.default",
+      property: "defaultOption",
+      message: "The answer taken at expiry is none of the answers",
+    };
+  if (list(node.form).some(({ name }) => isBlank(name)))
+    yield { code: "flow.required", property: "form", message: "Give every field of the form a name" };
 }
 
 function* outputParser(node: NodeDef): Generator<PropertyIssue> {
@@ -138,10 +187,14 @@ const CHECKS: Record<string, (node: NodeDef) => Iterable<PropertyIssue>> = {
       : [],
   // TypeScript is checked where it is compiled: here it is enough that there is any.
   "osf-ts": (node) => required(node, "code", "Write the code, or remove the node"),
-  "osf-llm": () => [],
+  "osf-agent": agent,
+  "osf-decision": decision,
   "osf-prompt": (node) => required(node, "prompt", "Write the prompt"),
   "osf-prompt-tpl": (node) => required(node, "template", "Write the template"),
-  "osf-http": (node) => [...required(node, "url", "Enter the address"), ...httpRequest(node)],
+  "osf-http": function* (node) {
+    yield* httpRequest(node);
+    yield* typedList("headers", node.headers);
+  },
   "osf-sub-flow": (node) => required(node, "flow", "Choose the flow that it calls"),
   "osf-human-input": humanInput,
   "osf-output-parser": outputParser,

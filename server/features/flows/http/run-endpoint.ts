@@ -75,7 +75,7 @@ function endResponse({ type, data }: RunEventView, runId: string, requestId: str
  * `X-Run-Id`. When the caller is gone the run goes on. Throws what `startFlowRun` throws, and `large`, `invalid`.
  */
 export async function runEndpoint(
-  deps: Pick<Deps, "db" | "sql" | "live" | "clock" | "settings">,
+  deps: Pick<Deps, "db" | "sql" | "live" | "log" | "clock" | "settings">,
   actor: Actor,
   match: EndpointMatch,
   request: Request,
