@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { credentialSecretOf } from "../features/flows/index.ts";
+import { Readable } from "node:stream";
+import { credentialSecretOf, matchEndpoint, runEndpoint } from "../features/flows/index.ts";
 import type { Deps } from "../features/deps.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { anticipated } from "../kernel/errors.ts";
 import { openEditorContent } from "../pods/editor-content.ts";
-import { createPodProxy, type PodProxy } from "../pods/proxy.ts";
+import { createPodProxy, HTTP_PATH, type PodProxy } from "../pods/proxy.ts";
 import { createSeatPods } from "../pods/seat-pods.ts";
 import { createEditorServer } from "../pods/serve-editor.ts";
 import { createPodTokens } from "../pods/tokens.ts";
@@ -51,7 +52,22 @@ export function createPods(deps: Deps): PodProxy {
     actorFor,
     // Browsers name the page that opens a socket; programs are no page.
     fromOurPages: (request) => request.headers.origin === undefined || isSameOrigin(settings, headersOf(request)),
-    engine: async () => false,
+    async engine(request, response, actor) {
+      const { method = "GET", url = "/" } = request;
+      const rest = url.slice(HTTP_PATH.length);
+      const below = rest.startsWith("/") ? rest : `/${rest}`;
+      const [path = "/"] = below.split("?", 1);
+      const match = await matchEndpoint(deps, actor.workspaceId, method, path, actor.userId);
+      if (!match) return false;
+      const headers = headersOf(request);
+      const init: RequestInit = { method, headers };
+      // fetch's types do not know `duplex`, which a streamed body needs
+      if (method !== "GET" && method !== "HEAD") Object.assign(init, { body: Readable.toWeb(request), duplex: "half" });
+      const asked = new Request(`${settings.publicUrl}${url}`, init);
+      const answer = await runEndpoint(deps, actor, match, asked, { url: below, requestId: requestIdOf(headers) });
+      await send(answer, request, response);
+      return true;
+    },
     fail(request, response, error) {
       const requestId = requestIdOf(headersOf(request));
       const known = anticipated(error);

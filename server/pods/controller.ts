@@ -5,13 +5,13 @@ import { GONE_MS } from "./claim.ts";
 import { seatTopic, wantedTopic, type PodDeps } from "./deps.ts";
 import type { PodDriver, PodSeen } from "./driver.ts";
 import { createLeadership } from "./leader.ts";
-import { createPodClient } from "./pod-client.ts";
+import { createPodClient, type PodClient } from "./pod-client.ts";
 import { recordPodEvent } from "./pod-events.ts";
 import { createHealthCheck } from "./health.ts";
 import { endSurplus, idlePods, idleSince, takeBack, type Reclaim } from "./reclaim.ts";
 import * as rows from "./rows.ts";
 import type { PodRow } from "./rows.ts";
-import { createPodTokens, podSecretOf } from "./tokens.ts";
+import { createPodTokens, podSecretOf, type PodTokens } from "./tokens.ts";
 
 const TICK_MS = 1_000;
 const SEEN_EVERY_MS = 5_000;
@@ -34,10 +34,14 @@ export interface Controller {
  * Keeps what is and what is wished the same: rows, pods that truly exist, people who wait, warm pods. Everything is
  * derived anew each time from the table and the driver, so that it does not matter where an earlier process stopped.
  */
-export function createController(deps: PodDeps, driver: PodDriver, version: string): Controller {
+export function createController(
+  deps: PodDeps,
+  driver: PodDriver,
+  version: string,
+  tokens: PodTokens = createPodTokens(deps.settings.jwtSecret),
+  client: PodClient = createPodClient(tokens),
+): Controller {
   const { sql, clock, settings, log, live } = deps;
-  const tokens = createPodTokens(settings.jwtSecret);
-  const client = createPodClient(tokens);
   const reclaim: Reclaim = { deps, driver, client };
   const leadership = createLeadership(settings.databaseUrl, log);
   const health = createHealthCheck(reclaim);
