@@ -1,5 +1,6 @@
 import path from "node:path";
 import { createEngine } from "./engine/index.ts";
+import { createCodeRunner, functionNodeOverride } from "./engine/isolate/index.ts";
 import { installDialGuard } from "./runner/dial-guard.ts";
 import { serveRunner } from "./runner/serve-runner.ts";
 import { endWithParent } from "./runner/watchdog.ts";
@@ -17,6 +18,8 @@ serveRunner(process, async (host, { limits, allowPrivateHosts }, log) => {
     host,
     limits,
     packages: PACKAGES,
+    overrides: { function: functionNodeOverride },
+    runCode: createCodeRunner(),
     checkUrl: (url) => guard.check(url),
     onLog: (level, message) => log({ level, message }),
   });
