@@ -7,9 +7,9 @@ const { asText, evaluate, fillTemplate } = require("./lib/values");
 
 module.exports = (RED) => {
   register(RED, "osf-decision", (node, config) => {
-    const working = config.mode === "model" ? "asking the model" : "deciding";
+    const working = config.mode === "question" ? "asking the model" : "deciding";
     onMessage(node, working, async (msg, send) => {
-      const decision = await (config.mode === "model" ? byModel(node, config, msg) : byRules(node, config, msg));
+      const decision = await (config.mode === "question" ? byModel(node, config, msg) : byRules(node, config, msg));
       if (!decision) return { fill: "grey", shape: "ring", text: "no rule applies" };
       msg.decision = decision;
       send(Array.from({ length: decision.index + 1 }, (_, port) => (port === decision.index ? msg : null)));

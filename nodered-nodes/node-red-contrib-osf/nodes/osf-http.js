@@ -68,9 +68,7 @@ module.exports = (RED) => {
   }
 
   async function urlOf(node, config, msg) {
-    const text = config.url
-      ? await fillTemplate(RED, node, msg, config.url, { escape: encodeURIComponent })
-      : asText(msg.url);
+    const text = await fillTemplate(RED, node, msg, config.url, { escape: encodeURIComponent });
     const url = URL.parse(text.trim());
     if (!url || !/^https?:$/.test(url.protocol))
       throw fail("http.url", `"${nameOf(node)}" needs an address that begins with http:// or https://.`);

@@ -4,6 +4,10 @@ const { clientOf, fail, listOf, nameOf, numberOf, onMessage, register } = requir
 const { evaluate, fillTemplate } = require("./lib/values");
 
 const SECONDS = { minutes: 60, hours: 3_600, days: 86_400 };
+const STANDARD = [
+  { value: "approve", label: "Approve", style: "primary" },
+  { value: "reject", label: "Reject", style: "danger" },
+];
 const YEAR = 366 * 86_400;
 
 module.exports = (RED) => {
@@ -30,11 +34,7 @@ module.exports = (RED) => {
   async function requestOf(node, config, msg) {
     const question = await fillTemplate(RED, node, msg, config.question);
     if (!question.trim()) throw fail("node.config", `"${nameOf(node)}" asks no question.`);
-    const options = (config.options || []).map(({ value, label, style }) => ({
-      value,
-      label: label || value,
-      ...(style ? { style } : {}),
-    }));
+    const options = (config.options || STANDARD).map(optionOf);
     if (options.length === 0 || options.some((option) => !option.value))
       throw fail("node.config", `"${nameOf(node)}" needs at least one answer, each with a value.`);
     if (new Set(options.map((option) => option.value)).size < options.length)
@@ -60,6 +60,12 @@ module.exports = (RED) => {
       required: numberOf(config.required, "Votes needed", { fallback: 1, min: 1, max: 20, integer: true }),
       notByStarter: Boolean(config.notByStarter),
     };
+  }
+
+  /** Flows that a program writes may give an option as a text, or by its label alone. */
+  function optionOf(option) {
+    const { value, label, style } = typeof option === "string" ? { value: option } : option;
+    return { value: value || label, label: label || value, ...(style ? { style } : {}) };
   }
 
   /** Seconds; undefined: it never expires. */

@@ -83,6 +83,15 @@ it("asks no more than the question where no more is set", async () => {
   expect(out[2]).toMatchObject([{ approval: { by: null } }]);
 });
 
+it("offers approve and reject where no options are set, and takes options that are bare names", async () => {
+  const osf = scriptedOsf({ approval: () => ({ decision: "reject" }) });
+  const standard = await host(osf, { ...config, options: undefined }, { outputs: 2 });
+  expect((await standard.give({ payload: 1 })).out).toMatchObject([[], [{ approval: { decision: "reject" } }]]);
+  const named = scriptedOsf({ approval: () => ({ decision: "Later" }) });
+  const { give } = await host(named, { ...config, options: ["Now", { label: "Later" }] }, { outputs: 2 });
+  expect((await give({ payload: 1 })).out[1]).toHaveLength(1);
+});
+
 it("fails where the question expires without a default, or is answered with what is no option", async () => {
   const expired = scriptedOsf({
     approval: () => {
@@ -99,7 +108,7 @@ it("fails where the question expires without a default, or is answered with what
 it.each([
   ["no question", { question: " " }],
   ["no option", { options: [] }],
-  ["an option without a value", { options: [{ value: "", label: "x" }] }],
+  ["an option without a name", { options: [{ value: "", label: "" }] }],
   ["two options of one value", { options: [options[0], options[0]] }],
   ["a default that is no option", { expiry: 1, defaultOption: "burn" }],
   ["no votes", { required: 0 }],

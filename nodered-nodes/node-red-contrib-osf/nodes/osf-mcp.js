@@ -32,12 +32,15 @@ module.exports = (RED) => {
     });
   }
 
-  /** An imported flow may carry anything: a node of the ERP calls tools of the ERP. */
-  function toolOf(node, { tool }, server) {
+  /** `<server>.<tool>`. An imported flow may carry anything: a node of the ERP calls tools of the ERP. */
+  function toolOf(node, { tool, server: chosen }, fixed) {
     if (!tool) throw fail("node.config", `"${nameOf(node)}" has no tool.`);
-    if (server && !tool.startsWith(`${server}.`))
-      throw fail("node.config", `"${nameOf(node)}" calls tools of ${server} only, and "${tool}" is none.`);
-    return tool;
+    if (fixed && tool.includes(".") && !tool.startsWith(`${fixed}.`))
+      throw fail("node.config", `"${nameOf(node)}" calls tools of ${fixed} only, and "${tool}" is none.`);
+    if (tool.includes(".")) return tool;
+    const server = fixed || chosen;
+    if (!server) throw fail("node.config", `"${nameOf(node)}" has a tool, "${tool}", but no server.`);
+    return `${server}.${tool}`;
   }
 
   async function wholeArguments(node, config, msg) {

@@ -68,6 +68,15 @@ it.each([
   expect(osf.calls).toEqual([]);
 });
 
+it.each([
+  [{ type: "osf-mcp-qms", tool: "list_lots" }, "qms.list_lots"],
+  [{ type: "mcp-tool", server: "wms", tool: "book" }, "wms.book"],
+])("completes a short name by the server: %j", async (config, name) => {
+  const osf = scriptedOsf({ tool: () => ({ text: "ok" }) });
+  await (await host(osf, config)).give({ payload: 1 });
+  expect(osf.calls[0]?.request).toEqual({ name, args: {} });
+});
+
 it("takes all arguments from one value where it is set so", async () => {
   const osf = scriptedOsf({ tool: () => ({ text: "ok" }) });
   const { give } = await host(osf, { ...config, type: "mcp-tool", tool: "wms.book", argsFrom: "value" });
@@ -89,6 +98,7 @@ it("fails with the tool's words where the tool failed", async () => {
 it.each([
   ["osf-mcp-erp", "fertigung.list_oee"],
   ["osf-mcp-qms", "qmsx.list"],
+  ["mcp-tool", "list"],
   ["osf-mcp-tms", ""],
   ["osf-mcp-fertigung", "erp.list_orders"],
   ["mcp-tool", ""],
