@@ -33,34 +33,27 @@ const ConfirmButton = dynamic(() => import("#app/_ui/form/confirm-button.tsx").t
   ssr: false,
 });
 
+const FlowRunPage = dynamic(() => import("../flow-runs/flow-run-page.tsx").then((module) => module.FlowRunPage), {
+  ssr: false,
+  loading: () => <Waiting />,
+});
+
 /** Who looks, as far as it decides what can be pressed; the server decides again. */
 export interface Viewer {
   userId: string;
   controlsRuns: boolean;
+  runsFlows: boolean;
 }
 
 /** One run, live. Keyed by its id. */
 export function RunPage({ id, viewer }: { id: string; viewer: Viewer }) {
   const words = useWords(runWords);
-  const trpc = useTRPC();
-  const queries = useQueryClient();
-  const query = useQuery(trpc.runs.byId.queryOptions({ id }));
+  const query = useQuery(useTRPC().runs.byId.queryOptions({ id }));
   const run = query.data;
-  const { events, feed } = useRunLog(run ? id : null);
-  const [selected, setSelected] = useState<string | null>(null);
-  const steps = useMemo(() => (run ? runSteps(run, events, words) : []), [run, events, words]);
   const title = run?.title;
   useEffect(() => {
     if (title) document.title = `${title} · OSF Gateway`;
   }, [title]);
-
-  // the terminal event is there before the shell's hint
-  const settle = useEffectEvent(() => {
-    if (run && isOpen(run.status)) void queries.invalidateQueries(trpc.runs.byId.queryFilter({ id }));
-  });
-  useEffect(() => {
-    if (feed === "ended") settle();
-  }, [feed]);
 
   if (query.isError && !run)
     return (
@@ -78,14 +71,37 @@ export function RunPage({ id, viewer }: { id: string; viewer: Viewer }) {
         )}
       </PageFrame>
     );
-  if (!run)
-    return (
-      <PageFrame>
-        <PageHeader title={"\u00a0"} breadcrumbs={[{ href: "/runs", label: words.runs }]} />
-        <StatSkeleton count={5} />
-        <BlockSkeleton height={200} />
-      </PageFrame>
-    );
+  if (!run) return <Waiting />;
+  return run.kind === "flow" ? <FlowRunPage run={run} viewer={viewer} /> : <StepwiseRun run={run} viewer={viewer} />;
+}
+
+function Waiting() {
+  const words = useWords(runWords);
+  return (
+    <PageFrame>
+      <PageHeader title={"\u00a0"} breadcrumbs={[{ href: "/runs", label: words.runs }]} />
+      <StatSkeleton count={5} />
+      <BlockSkeleton height={200} />
+    </PageFrame>
+  );
+}
+
+/** A run that is told by its events: an answer in a chat. */
+function StepwiseRun({ run, viewer }: { run: RunDetail; viewer: Viewer }) {
+  const words = useWords(runWords);
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const { events, feed } = useRunLog(run.id);
+  const [selected, setSelected] = useState<string | null>(null);
+  const steps = useMemo(() => runSteps(run, events, words), [run, events, words]);
+
+  // the terminal event is there before the shell's hint
+  const settle = useEffectEvent(() => {
+    if (isOpen(run.status)) void queries.invalidateQueries(trpc.runs.byId.queryFilter({ id: run.id }));
+  });
+  useEffect(() => {
+    if (feed === "ended") settle();
+  }, [feed]);
 
   const step = steps.find((one) => one.id === selected) ?? null;
   return (

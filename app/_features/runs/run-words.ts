@@ -58,6 +58,7 @@ export const runWords = defineWords({
       other: "Have the answer written anew in the chat; nothing else was changed by the failure.",
     },
     failedBecause: "The run failed",
+    look: "Look at it",
 
     timeline: "Timeline",
     timelineHint: "One bar a step; choose one to see what went in and what came out.",
@@ -148,6 +149,7 @@ export const runWords = defineWords({
       other: "Lassen Sie die Antwort im Chat neu schreiben; sonst hat das Scheitern nichts verändert.",
     },
     failedBecause: "Der Lauf ist gescheitert",
+    look: "Ansehen",
 
     timeline: "Zeitverlauf",
     timelineHint: "Ein Balken je Schritt; wählen Sie einen, um zu sehen, was hineinging und was herauskam.",

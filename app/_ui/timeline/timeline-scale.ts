@@ -30,8 +30,12 @@ export function tickLabel(ms: number): string {
 
 /** A scale over all spans; those that go on reach to `now`. About `wanted` ticks at round lengths, six at most more. */
 export function timelineScale(spans: Span[], now: number, wanted = 5): TimelineScale {
-  const start = spans.length > 0 ? Math.min(...spans.map(({ from }) => from)) : now;
-  const last = Math.max(start, ...spans.map(({ from, to }) => Math.max(from, to ?? now)));
+  let start = spans[0]?.from ?? now;
+  let last = start;
+  for (const { from, to } of spans) {
+    start = Math.min(start, from);
+    last = Math.max(last, from, to ?? now);
+  }
   const length = Math.max(1, last - start);
   const step = STEPS.find((one) => length / one <= wanted) ?? Math.ceil(length / wanted / 86_400_000) * 86_400_000;
   const ticks = Array.from({ length: Math.floor(length / step) + 1 }, (_, i) => i * step);

@@ -7,6 +7,7 @@ import { Tooltip } from "../tooltip/tooltip.tsx";
 import { useLocale, useNow } from "../words/locale.tsx";
 import { defineWords } from "../words/locales.ts";
 import { useWords } from "../words/locale.tsx";
+import { useRowWindow } from "./use-row-window.ts";
 import { tickLabel, timelineScale, type Span, type TimelineScale } from "./timeline-scale.ts";
 import classes from "./timeline.module.css";
 
@@ -41,11 +42,13 @@ const timelineWords = defineWords({
 
 const RUNNING_TICK = 250;
 
-/** One bar a step over a common time; idle stretches are hatched and say why. */
+/** One bar a step over a common time; idle stretches are hatched and say why. Of very many only those in sight are drawn. */
 export function Timeline({ label, steps, selected, onSelect, hovered, onHover }: TimelineProps) {
   const running = steps.some(({ to }) => to === null);
   const now = useNow(() => (running ? RUNNING_TICK : null));
   const scale = timelineScale(steps, now);
+  const { box, window: part, onScroll } = useRowWindow(steps.length);
+  const shown = part ? steps.slice(part.first, part.end) : steps;
   return (
     <div className={classes.timeline} role="group" aria-label={label}>
       <div className={classes.axis} aria-hidden="true">
@@ -55,21 +58,34 @@ export function Timeline({ label, steps, selected, onSelect, hovered, onHover }:
           </span>
         ))}
       </div>
-      <ol className={classes.steps}>
-        {steps.map((step) => (
-          <li key={step.id}>
-            <StepRow
-              step={step}
-              scale={scale}
-              now={now}
-              selected={selected === step.id}
-              hovered={hovered === step.id}
-              onSelect={onSelect && (() => onSelect(step.id))}
-              onHover={onHover && ((on) => onHover(on ? step.id : null))}
-            />
-          </li>
-        ))}
-      </ol>
+      <div
+        ref={box}
+        className={part ? classes.window : undefined}
+        onScroll={part ? onScroll : undefined}
+        {...(part && !onSelect ? { tabIndex: 0 } : {})}
+      >
+        <ol className={classes.steps}>
+          {part && part.above > 0 && <li aria-hidden="true" style={{ height: part.above }} />}
+          {shown.map((step, index) => (
+            <li
+              key={step.id}
+              data-row
+              {...(part ? { "aria-setsize": steps.length, "aria-posinset": part.first + index + 1 } : {})}
+            >
+              <StepRow
+                step={step}
+                scale={scale}
+                now={now}
+                selected={selected === step.id}
+                hovered={hovered === step.id}
+                onSelect={onSelect && (() => onSelect(step.id))}
+                onHover={onHover && ((on) => onHover(on ? step.id : null))}
+              />
+            </li>
+          ))}
+          {part && part.below > 0 && <li aria-hidden="true" style={{ height: part.below }} />}
+        </ol>
+      </div>
     </div>
   );
 }

@@ -8,5 +8,10 @@ export const metadata: Metadata = { title: "Run" };
 export default async function Page({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   const actor = await pageActor(`/runs/${encodeURIComponent(id)}`);
-  return <RunPage key={id} id={id} viewer={{ userId: actor.userId, controlsRuns: allows(actor, "run.control") }} />;
+  const viewer = {
+    userId: actor.userId,
+    controlsRuns: allows(actor, "run.control"),
+    runsFlows: allows(actor, "flow.run"),
+  };
+  return <RunPage key={id} id={id} viewer={viewer} />;
 }

@@ -19,6 +19,7 @@ import type { DrawnNode, Drawing } from "./drawing.ts";
 import {
   GraphGroup,
   GraphNode,
+  HoverContext,
   IssuesContext,
   MarksContext,
   OpenContext,
@@ -50,6 +51,9 @@ export interface FlowCanvasProps {
   selected?: string | null;
   onSelect?: (node: DrawnNode | null) => void;
   onOpen?: (node: DrawnNode) => void;
+  /** Id of the node that is pointed at elsewhere. */
+  hovered?: string | null;
+  onHover?: (node: DrawnNode | null) => void;
 }
 
 /** The graph itself. Loaded when it is wanted: its library is large. */
@@ -59,7 +63,9 @@ export function FlowCanvas(props: FlowCanvasProps) {
       <MarksContext value={props.marks ?? NO_MARKS}>
         <IssuesContext value={props.issues ?? NO_ISSUES}>
           <OpenContext value={props.onOpen ?? null}>
-            <Canvas {...props} />
+            <HoverContext value={props.hovered ?? null}>
+              <Canvas {...props} />
+            </HoverContext>
           </OpenContext>
         </IssuesContext>
       </MarksContext>
@@ -67,7 +73,7 @@ export function FlowCanvas(props: FlowCanvasProps) {
   );
 }
 
-function Canvas({ drawing, label, marks = NO_MARKS, selected = null, onSelect, onOpen }: FlowCanvasProps) {
+function Canvas({ drawing, label, marks = NO_MARKS, selected = null, onSelect, onOpen, onHover }: FlowCanvasProps) {
   const words = useWords(graphWords);
   const frame = useRef<HTMLDivElement>(null);
   // one node takes the keyboard at a time, and the arrows go on from it
@@ -173,6 +179,8 @@ function Canvas({ drawing, label, marks = NO_MARKS, selected = null, onSelect, o
         onNodesChange={onChanges}
         onPaneClick={() => onSelect?.(null)}
         onNodeClick={(_, { id }) => setFocused(id)}
+        onNodeMouseEnter={(_, { id }) => onHover?.(byId.get(id) ?? null)}
+        onNodeMouseLeave={() => onHover?.(null)}
         onNodeDoubleClick={(_, { id }) => {
           const node = byId.get(id);
           if (node?.subflow) onOpen?.(node);

@@ -26,12 +26,16 @@ export interface FlowGraphProps {
   issues?: ReadonlyMap<string, "error" | "hint">;
   selected?: string | null;
   onSelect?: (node: DrawnNode | null) => void;
+  /** Id of the node that is pointed at elsewhere. */
+  hovered?: string | null;
+  onHover?: (node: DrawnNode | null) => void;
   /** Beside the switch between graph and table. */
   actions?: ReactNode;
 }
 
 /** A flow as the editor draws it, to look at: nodes with what a run did at them; or the same as a table. */
-export function FlowGraph({ place, marks = NO_MARKS, issues, selected = null, onSelect, actions }: FlowGraphProps) {
+export function FlowGraph(props: FlowGraphProps) {
+  const { place, marks = NO_MARKS, issues, selected = null, onSelect, hovered = null, onHover, actions } = props;
   const words = useWords(graphWords);
   const [asTable, setAsTable] = useState(false);
   const { drawing, crumbs, tabs } = place;
@@ -100,6 +104,8 @@ export function FlowGraph({ place, marks = NO_MARKS, issues, selected = null, on
             selected={selected}
             {...(onSelect ? { onSelect } : {})}
             onOpen={place.open}
+            hovered={hovered}
+            {...(onHover ? { onHover } : {})}
           />
         </div>
       )}

@@ -15,6 +15,7 @@ import classes from "./graph.module.css";
 /** What a run did and what is wrong: beside the drawing, so that a change draws anew only what it concerns. */
 export const MarksContext = createContext<Marks>(NO_MARKS);
 export const IssuesContext = createContext<ReadonlyMap<string, "error" | "hint">>(new Map());
+export const HoverContext = createContext<string | null>(null);
 export const OpenContext = createContext<((node: DrawnNode) => void) | null>(null);
 
 export type RedNode = Node<{ node: DrawnNode }, "red">;
@@ -24,18 +25,20 @@ export function GraphNode({ data: { node }, selected }: NodeProps<RedNode>) {
   const mark = use(MarksContext).nodes.get(node.id);
   const issue = use(IssuesContext).get(node.id);
   const open = use(OpenContext);
-  return <NodeBody node={node} selected={selected} mark={mark} issue={issue} open={open} />;
+  const hovered = use(HoverContext) === node.id;
+  return <NodeBody node={node} hovered={hovered} selected={selected} mark={mark} issue={issue} open={open} />;
 }
 
 interface NodeBodyProps {
   node: DrawnNode;
+  hovered: boolean;
   selected: boolean;
   mark: NodeMark | undefined;
   issue: "error" | "hint" | undefined;
   open: ((node: DrawnNode) => void) | null;
 }
 
-const NodeBody = memo(function NodeBody({ node, selected, mark, issue, open }: NodeBodyProps) {
+const NodeBody = memo(function NodeBody({ node, hovered, selected, mark, issue, open }: NodeBodyProps) {
   const words = useWords(graphWords);
   const { form, kind, lines, bare, outputs } = node;
   return (
@@ -43,6 +46,7 @@ const NodeBody = memo(function NodeBody({ node, selected, mark, issue, open }: N
       className={classes.node}
       data-form={form}
       data-selected={selected || undefined}
+      data-hovered={hovered || undefined}
       data-disabled={node.disabled || undefined}
       data-right={kind.right}
       data-bare={bare || undefined}

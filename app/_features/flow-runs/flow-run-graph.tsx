@@ -1,0 +1,75 @@
+"use client";
+
+import { BlockSkeleton } from "#app/_ui/feedback/skeletons.tsx";
+import dynamic from "next/dynamic";
+import { Panel } from "#app/_ui/layout/panel.tsx";
+import { useWords } from "#app/_ui/words/locale.tsx";
+import type { RunDetail } from "#server/features/runs/schema.ts";
+import { FlowGraph } from "../flows/graph/flow-graph.tsx";
+import { useFlowPlace } from "../flows/graph/use-flow-place.ts";
+import type { Outputs } from "../trpc/provider.tsx";
+import type { FlowLog } from "./flow-log.ts";
+import type { Selection } from "./flow-run-page.tsx";
+import { flowRunWords } from "./flow-run-words.ts";
+import type { NamedNode } from "./node-names.ts";
+import { useFlowMarks } from "./use-flow-marks.ts";
+import classes from "./flow-runs.module.css";
+
+const Inspector = dynamic(() => import("./inspector.tsx").then((module) => module.Inspector), {
+  ssr: false,
+  loading: () => <BlockSkeleton height="100%" />,
+});
+
+interface FlowRunGraphProps {
+  run: RunDetail;
+  graph: Outputs["runs"]["graph"];
+  log: FlowLog;
+  version: number;
+  names: (key: string) => NamedNode;
+  selection: Selection;
+  onSelect: (selection: Selection) => void;
+  /** The node's id in the run. */
+  hovered: string | null;
+  onHover: (node: string | null) => void;
+}
+
+/** The flow with what happens at its nodes and on its wires, and beside it what one has chosen. */
+export function FlowRunGraph(props: FlowRunGraphProps) {
+  const { run, graph, log, version, names, selection, onSelect, hovered, onHover } = props;
+  const words = useWords(flowRunWords);
+  const place = useFlowPlace(graph.nodes, graph.tabId);
+  const marks = useFlowMarks(log, version, place, graph.nodes);
+  /** Of what is drawn: the node itself, or the instance that it lies in. */
+  const drawn = (key: string | null) =>
+    key === null
+      ? null
+      : (place.drawing.nodes.find((node) => node.key === key || (node.subflow && key.startsWith(`${node.key}-`)))?.id ??
+        null);
+  return (
+    <div className={classes.split}>
+      <Panel flush title={words.graph}>
+        <div className={classes.graph}>
+          <FlowGraph
+            place={place}
+            marks={marks}
+            selected={drawn(selection.node)}
+            hovered={drawn(hovered)}
+            onHover={(node) => onHover(node?.key ?? null)}
+            onSelect={(node) =>
+              onSelect({ node: node?.key ?? null, seq: node ? (log.nodes.get(node.key)?.steps.at(-1) ?? null) : null })
+            }
+          />
+        </div>
+      </Panel>
+      <Inspector
+        key={`${selection.node}`}
+        run={run}
+        log={log}
+        version={version}
+        names={names}
+        selection={selection}
+        onSelect={onSelect}
+      />
+    </div>
+  );
+}
