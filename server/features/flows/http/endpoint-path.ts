@@ -63,7 +63,7 @@ export function endpointPath(pattern: string): EndpointPath | null {
         params[name] = decoded(part.slice(before.length, before.length + length));
       }
       if (rest) {
-        if (given.length < segments.length) return null;
+        if (given.length <= segments.length) return null;
         params[0] = given.slice(segments.length).map(decoded).join("/");
       }
       return params;

@@ -1,15 +1,16 @@
 import { isOwnCookie } from "./request-view.ts";
 
-/** What an `http response` node answers: arguments of the call `http.reply`, data of the event `http_reply`. */
+/**
+ * What an `http response` node answers: arguments of the call `http.reply` (see engine/own-nodes.ts), data of the event
+ * `http_reply`.
+ */
 export interface HttpReply {
   statusCode: number;
-  headers?: Record<string, string | number | string[]>;
-  /** As `msg.cookies`: a value, null to remove it, or `{value, path, domain, maxAge (ms), …}`. */
-  cookies?: Record<string, unknown>;
-  /** A text; of anything else its JSON. */
-  body?: unknown;
-  /** `base64`: `body` is that text of a buffer. */
-  bodyEncoding?: "base64";
+  headers?: Record<string, string>;
+  cookies?: { name: string; value: string | null; options?: Record<string, unknown> }[];
+  body?: string;
+  /** `body` is the base 64 of a buffer. */
+  base64?: boolean;
 }
 
 /** Between two hops only, or the gateway's own. */
@@ -58,25 +59,14 @@ function* options(given: Record<string, unknown>): Generator<string> {
   else yield "SameSite=Lax";
 }
 
-function cookieLine(name: string, given: unknown): string | null {
+function cookieLine({ name, value, options: given = {} }: NonNullable<HttpReply["cookies"]>[number]): string | null {
   // A flow must not sign its callers in as somebody else.
   if (!TOKEN.test(name) || isOwnCookie(name)) return null;
-  const asked =
-    typeof given === "object" && given !== null ? (given as Record<string, unknown>) : { value: given as unknown };
-  const gone = given === null || asked.value === null;
-  const value = gone ? "" : (text(asked.value) ?? JSON.stringify(asked.value) ?? "");
-  const parts = [...options(gone ? { ...asked, expires: new Date(1).toUTCString(), maxAge: undefined } : asked)];
+  const asked = value === null ? { ...given, expires: new Date(1).toUTCString(), maxAge: undefined } : given;
+  const parts = [...options(asked)];
   if (parts.some((part) => /[;\r\n\0]/.test(part))) return null;
-  return [`${name}=${encodeURIComponent(value)}`, ...parts].join("; ");
+  return [`${name}=${encodeURIComponent(value ?? "")}`, ...parts].join("; ");
 }
-
-const bodyOf = ({ body, bodyEncoding }: HttpReply): { bytes: Uint8Array<ArrayBuffer>; type: string } => {
-  if (bodyEncoding === "base64" && typeof body === "string")
-    return { bytes: new Uint8Array(Buffer.from(body, "base64")), type: "application/octet-stream" };
-  if (typeof body === "string") return { bytes: new TextEncoder().encode(body), type: "text/html; charset=utf-8" };
-  if (body === undefined) return { bytes: new Uint8Array(), type: "" };
-  return { bytes: new TextEncoder().encode(JSON.stringify(body)), type: "application/json; charset=utf-8" };
-};
 
 /** The answer to the caller. What a flow must not set is left out. */
 export function replyResponse(reply: HttpReply, runId: string): Response {
@@ -85,19 +75,15 @@ export function replyResponse(reply: HttpReply, runId: string): Response {
   const headers = new Headers();
   for (const [name, value] of Object.entries(reply.headers ?? {})) {
     if (!TOKEN.test(name) || REFUSED.has(name.toLowerCase())) continue;
-    for (const one of [value].flat()) {
-      const line = text(one);
-      if (line !== null && !/[\r\n\0]/.test(line) && /^[\x20-\xff\t]*$/.test(line)) headers.append(name, line);
-    }
+    if (/^[\x20-\x7e\x80-\xff\t]*$/.test(value)) headers.set(name, value);
   }
-  for (const [name, value] of Object.entries(reply.cookies ?? {})) {
-    const line = cookieLine(name, value);
+  for (const cookie of reply.cookies ?? []) {
+    const line = cookieLine(cookie);
     if (line !== null) headers.append("Set-Cookie", line);
   }
-  const { bytes, type } = bodyOf(reply);
-  if (type && !headers.has("Content-Type")) headers.set("Content-Type", type);
+  const body = Buffer.from(reply.body ?? "", reply.base64 ? "base64" : "utf8");
   headers.set("Content-Security-Policy", SANDBOX);
   headers.set("X-Content-Type-Options", "nosniff");
   headers.set("X-Run-Id", runId);
-  return new Response(WITHOUT_BODY.has(status) ? null : bytes, { status, headers });
+  return new Response(WITHOUT_BODY.has(status) ? null : new Uint8Array(body), { status, headers });
 }
