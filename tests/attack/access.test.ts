@@ -6,7 +6,9 @@ import { allRoutes } from "#server/edge/rest/routes.ts";
 import { createCallerFactory } from "#server/edge/trpc/procedures.ts";
 import { appRouter } from "#server/edge/trpc/root.ts";
 import { createApiKey, issueTokens } from "#server/features/accounts/index.ts";
+import { requestApproval } from "#server/features/approvals/index.ts";
 import { sendMessage } from "#server/features/chat/index.ts";
+import { createFlow } from "#server/features/flows/index.ts";
 import { createMetrics } from "#server/features/health/metrics.ts";
 import { startRun } from "#server/features/runs/index.ts";
 import type { Actor } from "#server/kernel/actor.ts";
@@ -94,6 +96,33 @@ async function belongings({ deps }: World, actor: Actor) {
   const { run } = await deps.db.$transaction((tx) =>
     startRun(deps, tx, actor, { kind: "agent", title: "secret run", trigger: "api", input: {} }),
   );
+  const flow = await createFlow(deps, actor, {
+    name: "secret flow",
+    nodes: [
+      { id: "i", type: "inject", wires: [["d"]] },
+      { id: "d", type: "debug" },
+    ],
+  });
+  const flowRun = await deps.db.$transaction((tx) =>
+    startRun(deps, tx, actor, {
+      kind: "flow",
+      title: "secret flow",
+      trigger: "manual",
+      subjectId: flow.id,
+      subjectVersion: flow.revision,
+      input: { start: { node: "i", kind: "inject" } },
+    }),
+  );
+  const approval = await requestApproval(deps, {
+    kind: "question",
+    title: "secret question",
+    workspaceId: actor.workspaceId,
+    starterId: actor.userId,
+    runId: flowRun.run.id,
+    stepSeq: 1,
+    callN: 1,
+    flowId: flow.id,
+  });
   const key = await createApiKey(deps, actor, { name: "secret key", scopes: [] });
   const upstream = await deps.db.upstream.create({
     data: {
@@ -118,6 +147,9 @@ async function belongings({ deps }: World, actor: Actor) {
     sessionId,
     chatRunId: runId,
     runId: run.id,
+    flowId: flow.id,
+    flowRunId: flowRun.run.id,
+    approvalId: approval.id,
     keyId: key.id,
     upstreamId: upstream.id,
     upstreamName: upstream.name,
@@ -135,10 +167,20 @@ const ROUTES_WITH_ID: Record<string, (own: Belongings) => { ids: Record<string, 
   "GET /api/runs/{id}": (own) => ({ ids: { id: own.runId } }),
   "GET /api/runs/{id}/events": (own) => ({ ids: { id: own.runId } }),
   "POST /api/runs/{id}/cancel": (own) => ({ ids: { id: own.runId } }),
-  "GET /api/runs/{id}/steps": (own) => ({ ids: { id: own.runId } }),
-  "GET /api/runs/{id}/steps/{seq}": (own) => ({ ids: { id: own.runId, seq: "1" } }),
-  "GET /api/runs/{id}/graph": (own) => ({ ids: { id: own.runId } }),
-  "POST /api/runs/{id}/retry": (own) => ({ ids: { id: own.runId }, body: { from: "start" } }),
+  "GET /api/runs/{id}/steps": (own) => ({ ids: { id: own.flowRunId } }),
+  "GET /api/runs/{id}/steps/{seq}": (own) => ({ ids: { id: own.flowRunId, seq: "1" } }),
+  "GET /api/runs/{id}/graph": (own) => ({ ids: { id: own.flowRunId } }),
+  "POST /api/runs/{id}/retry": (own) => ({ ids: { id: own.flowRunId }, body: { from: "start" } }),
+  "POST /api/runs/{id}/respond": (own) => ({ ids: { id: own.flowRunId }, body: { decision: "approve" } }),
+  "GET /api/workflows/{id}": (own) => ({ ids: { id: own.flowId } }),
+  "PUT /api/workflows/{id}": (own) => ({ ids: { id: own.flowId }, body: { name: "mine" } }),
+  "DELETE /api/workflows/{id}": (own) => ({ ids: { id: own.flowId } }),
+  "POST /api/workflows/{id}/run": (own) => ({ ids: { id: own.flowId }, body: {} }),
+  "POST /api/workflows/{id}/validate": (own) => ({ ids: { id: own.flowId }, body: {} }),
+  "GET /api/workflows/{id}/versions": (own) => ({ ids: { id: own.flowId } }),
+  "GET /api/workflows/{id}/versions/{v}": (own) => ({ ids: { id: own.flowId, v: "2" } }),
+  "GET /api/approvals/{id}": (own) => ({ ids: { id: own.approvalId } }),
+  "POST /api/approvals/{id}/respond": (own) => ({ ids: { id: own.approvalId }, body: { decision: "approve" } }),
   "GET /api/mcp/servers/{id}": (own) => ({ ids: { id: own.upstreamId } }),
   "PUT /api/mcp/servers/{id}": (own) => ({ ids: { id: own.upstreamId }, body: { title: "mine" } }),
   "DELETE /api/mcp/servers/{id}": (own) => ({ ids: { id: own.upstreamId } }),
@@ -167,10 +209,19 @@ const INPUTS_WITH_ID: Record<string, (own: Belongings) => unknown> = {
   "runs.events": (own) => ({ id: own.chatRunId }),
   "runs.watch": (own) => ({ id: own.runId }),
   "runs.cancel": (own) => ({ id: own.runId }),
-  "runs.steps": (own) => ({ id: own.runId }),
-  "runs.step": (own) => ({ id: own.runId, seq: 1 }),
-  "runs.graph": (own) => ({ id: own.runId }),
-  "runs.retry": (own) => ({ id: own.runId, from: "start" }),
+  "runs.steps": (own) => ({ id: own.flowRunId }),
+  "runs.step": (own) => ({ id: own.flowRunId, seq: 1 }),
+  "runs.graph": (own) => ({ id: own.flowRunId }),
+  "runs.retry": (own) => ({ id: own.flowRunId, from: "start" }),
+  "flows.byId": (own) => ({ id: own.flowId }),
+  "flows.update": (own) => ({ id: own.flowId, name: "mine" }),
+  "flows.remove": (own) => ({ id: own.flowId }),
+  "flows.run": (own) => ({ id: own.flowId }),
+  "flows.validate": (own) => ({ id: own.flowId }),
+  "flows.versions": (own) => ({ id: own.flowId }),
+  "flows.version": (own) => ({ id: own.flowId, revision: 2 }),
+  "approvals.byId": (own) => ({ id: own.approvalId }),
+  "approvals.respond": (own) => ({ id: own.approvalId, decision: "approve" }),
   "upstreams.check": (own) => ({ id: own.upstreamId }),
   "upstreams.update": (own) => ({ id: own.upstreamId, title: "mine" }),
   "upstreams.remove": (own) => ({ id: own.upstreamId }),
@@ -184,6 +235,9 @@ const INPUTS_WITHOUT_ID = [
   "accounts.changePassword",
   "accounts.updateProfile",
   "chat.sessions",
+  "approvals.list",
+  "flows.create",
+  "flows.list",
   "runs.list",
   "runs.everywhere",
   "upstreams.create",

@@ -172,7 +172,8 @@ describe("a request to a flow", () => {
           body,
           headers: type === null ? {} : { "content-type": type },
         });
-        return ((await response?.json()) as { payload: unknown }).payload;
+        const { payload } = (await response?.json()) as { payload: unknown };
+        return payload;
       };
       expect(await payloadOf("/any", "application/json; charset=utf-8", "[1]")).toEqual([1]);
       expect(await payloadOf("/any", "application/json", "")).toEqual({});
