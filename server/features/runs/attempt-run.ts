@@ -51,7 +51,8 @@ export async function attemptRun(deps: AttemptDeps, run: Run, underway: Underway
     const history = lastSeq > 0 && !fromSteps ? await eventsOf(deps, id) : [];
     const rest = lastSeq > 0 && fromSteps ? await restedMs(deps, id) : { ms: 0, suspended: false };
     const left = (run.startedAt?.getTime() ?? Date.now()) + rest.ms + deps.settings.executionTimeoutMs - Date.now();
-    timeout = setTimeout(() => abort.abort(new TimedOut()), Math.max(left, 0));
+    if (left <= 0) abort.abort(new TimedOut());
+    else timeout = setTimeout(() => abort.abort(new TimedOut()), left);
     logger.emit("status", { status: "running", attempt: run.attempt, ...(requestId ? { requestId } : {}) });
     if (rest.suspended) logger.emit("resumed", {});
     const outcome = await execute(deps, executor, run, history, logger, underway);
