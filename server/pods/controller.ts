@@ -7,6 +7,7 @@ import type { PodDriver, PodSeen } from "./driver.ts";
 import { createLeadership } from "./leader.ts";
 import { createPodClient, type PodClient } from "./pod-client.ts";
 import { recordPodEvent } from "./pod-events.ts";
+import { createDocumentFollower } from "./follow-document.ts";
 import { createHealthCheck } from "./health.ts";
 import { endSurplus, idlePods, idleSince, takeBack, type Reclaim } from "./reclaim.ts";
 import * as rows from "./rows.ts";
@@ -44,7 +45,8 @@ export function createController(
   const { sql, clock, settings, log, live } = deps;
   const reclaim: Reclaim = { deps, driver, client };
   const leadership = createLeadership(settings.databaseUrl, log);
-  const health = createHealthCheck(reclaim);
+  const follower = createDocumentFollower(deps, client);
+  const health = createHealthCheck(reclaim, (row, revision) => void follower.compare(row, revision));
   /** Ids of pods that are being ended, so that a slow end is not begun twice. */
   const ending = new Set<string>();
   const documents = new Map<string, () => void>();
@@ -168,7 +170,7 @@ export function createController(
         inBackground(row.id, "replacing a pod failed", () => takeBack(reclaim, row, "outdated", resting));
   }
 
-  /** A change of a seat's flows elsewhere reaches its pod. */
+  /** A change of a seat's flows elsewhere reaches its pod: when it is told of, and where the telling was missed. */
   function followDocuments(all: PodRow[]): void {
     const claimed = new Map(all.filter(({ state, seat }) => state === "claimed" && seat).map((row) => [row.id, row]));
     for (const [id, unsubscribe] of documents) {
@@ -176,13 +178,12 @@ export function createController(
       unsubscribe();
       documents.delete(id);
     }
-    for (const [id, { address, workspaceId, userId }] of claimed) {
-      if (documents.has(id) || address === null || !workspaceId || !userId) continue;
-      const reload = () =>
-        void client
-          .reload({ id, address })
-          .catch((err: unknown) => log.warn({ err, podId: id }, "a pod did not take a change of its flows"));
-      documents.set(id, live.subscribe(seatTopic({ workspaceId, userId }), reload));
+    for (const [id, row] of claimed) {
+      if (documents.has(id) || row.address === null || !row.workspaceId || !row.userId) continue;
+      const { workspaceId, userId } = row;
+      const follow = () => void follower.follow(row);
+      documents.set(id, live.subscribe(seatTopic({ workspaceId, userId }), follow));
+      follow(); // it may have changed between the claim and now
     }
   }
 

@@ -10,7 +10,11 @@ const MISSES = 3;
 const MEMORY_MB = 1_024;
 
 /** Looks at each pod now and then; one that does not answer any more, or takes too much memory, is ended. */
-export function createHealthCheck({ deps, driver, client }: Reclaim) {
+export function createHealthCheck(
+  { deps, driver, client }: Reclaim,
+  /** Told which revision of its flows a pod has. */
+  onRevision: (row: PodRow, revision: number) => void,
+) {
   const asked = new Map<string, number>();
   const misses = new Map<string, number>();
 
@@ -20,11 +24,13 @@ export function createHealthCheck({ deps, driver, client }: Reclaim) {
     await driver.delete(id, 0);
   }
 
-  async function check({ id, address }: PodRow): Promise<void> {
+  async function check(row: PodRow): Promise<void> {
+    const { id, address } = row;
     if (address === null) return;
     try {
-      const { busy } = await client.health({ id, address }, ANSWER_MS);
+      const { busy, revision } = await client.health({ id, address }, ANSWER_MS);
       misses.delete(id);
+      if (revision !== null) onRevision(row, revision);
       await deps.sql.query(`UPDATE "Pod" SET "busy" = $2 WHERE "id" = $1 AND "busy" IS DISTINCT FROM $2::jsonb`, [
         id,
         JSON.stringify(busy),
