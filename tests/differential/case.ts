@@ -18,15 +18,13 @@ export interface Case {
   quietMs: number;
   /** Addresses in it are those of the case's own web server. */
   usesServer: boolean;
-  /** The order of arrival at one node is not defined by Node-RED. */
-  unordered: boolean;
   /** Keep `_msgid`, which is left out of the comparison otherwise. */
   ids: boolean;
   /** Why the engine differs on purpose: the case then demands that it does. */
   differs?: string;
 }
 
-type Options = Partial<Pick<Case, "quietMs" | "usesServer" | "unordered" | "ids" | "differs">>;
+type Options = Partial<Pick<Case, "quietMs" | "usesServer" | "ids" | "differs">>;
 
 export const TAB: TestNode = { id: "t", type: "tab", label: "Tab", disabled: false, info: "", env: [] };
 
@@ -37,7 +35,7 @@ export function flow(
   options: Options = {},
 ): Case {
   const withTab = nodes.some(({ type }) => type === "tab") ? nodes : [TAB, ...nodes];
-  return { name, nodes: withTab, message, quietMs: 60, usesServer: false, unordered: false, ids: false, ...options };
+  return { name, nodes: withTab, message, quietMs: 60, usesServer: false, ids: false, ...options };
 }
 
 let places = 0;

@@ -23,6 +23,7 @@ export function startEngine() {
     /** What arrived at nodes named `out…`, in the order in which it was sent, and how the run ended. */
     async run(nodes: TestNode[], message: unknown): Promise<{ arrivals: Arrival[]; ended: Ended }> {
       arrivals.clear();
+      engine.setContexts([], true);
       const key = `case-${++count}`;
       await engine.plan({ key, nodes: structuredClone(nodes), credentials: {} });
       const start = { node: "in", ...(message === undefined ? {} : { msg: snapshot(message) }) };
