@@ -48,6 +48,8 @@ export class RunWorker {
   /** At the last claim somebody had no place left: a run that ends makes one. */
   #short = false;
   #lastClaim = 0;
+  /** How many runs were let go of: a claim that they ended beside did not know of their places. */
+  #ended = 0;
 
   constructor(
     deps: WorkerDeps,
@@ -133,40 +135,39 @@ export class RunWorker {
     this.#again = true;
     if (this.#claiming || this.#stopping) return;
     this.#claiming = true;
-    this.#claimAll()
-      .catch((err: unknown) => {
-        if (!isDatabaseAway(err)) this.#deps.log.error({ err }, "taking runs failed");
-      })
-      .finally(() => (this.#claiming = false));
+    void this.#claimAll();
   }
 
   async #claimAll(): Promise<void> {
-    while (this.#again && !this.#stopping) {
-      this.#again = false;
-      const rest = this.#lastClaim + CLAIM_EVERY_MS - performance.now();
-      if (rest > 0) await new Promise((done) => setTimeout(done, rest));
-      const { free, load } = this.#room();
-      const { runs, missed } = await claimRuns(this.#sql, { free, load, share: this.#share });
-      this.#lastClaim = performance.now();
-      for (const run of runs) this.#begin(run);
-      this.#short = this.#room().short;
-      if (missed) this.#again = true;
+    try {
+      while (this.#again && !this.#stopping) {
+        this.#again = false;
+        const rest = this.#lastClaim + CLAIM_EVERY_MS - performance.now();
+        if (rest > 0) await new Promise((done) => setTimeout(done, rest));
+        const room = this.#room();
+        const ended = this.#ended;
+        const { runs, missed } = await claimRuns(this.#sql, { ...room, share: this.#share });
+        this.#lastClaim = performance.now();
+        for (const run of runs) this.#begin(run);
+        // Whether somebody has no place left, as far as this claim could know of.
+        this.#short = isShort(room, this.#share, runs);
+        if (missed || (this.#short && this.#ended !== ended)) this.#again = true;
+      }
+    } catch (err) {
+      if (!isDatabaseAway(err)) this.#deps.log.error({ err }, "taking runs failed");
+    } finally {
+      this.#claiming = false; // in the very turn in which `#again` was found false
     }
   }
 
-  #room(): { free: number[]; load: Load[]; short: boolean } {
+  #room(): { free: number[]; load: Load[] } {
     const free = Array.from({ length: MAX_DEPTH + 1 }, () => this.#capacity);
-    const byOwner = new Map<string, Load>();
+    const load: Load[] = [];
     for (const { run } of this.#active.values()) {
-      const { depth, workspaceId } = run;
-      free[depth] = Math.max(0, (free[depth] ?? 0) - 1);
-      const key = `${depth} ${workspaceId}`;
-      const one = byOwner.get(key);
-      if (one) one.runs++;
-      else byOwner.set(key, { depth, workspaceId, runs: 1 });
+      free[run.depth] = Math.max(0, (free[run.depth] ?? 0) - 1);
+      addTo(load, run);
     }
-    const load = [...byOwner.values()];
-    return { free, load, short: free.includes(0) || load.some(({ runs }) => runs >= this.#share) };
+    return { free, load };
   }
 
   #begin(run: Run): void {
@@ -191,8 +192,25 @@ export class RunWorker {
       .catch((err: unknown) => log.error({ err, runId: run.id }, "run left unfinished; it will be taken up again"))
       .finally(() => {
         this.#active.delete(run.id);
+        this.#ended++;
         if (this.#short) this.#look();
       });
     this.#active.set(run.id, { ...underway, run, ended });
   }
+}
+
+function addTo(load: Load[], { depth, workspaceId }: Run): Load {
+  let one = load.find((other) => other.depth === depth && other.workspaceId === workspaceId);
+  if (!one) load.push((one = { depth, workspaceId, runs: 0 }));
+  one.runs++;
+  return one;
+}
+
+/** Whether there is a depth without a free place, or a workspace that has its share, once these were taken. */
+function isShort({ free, load }: { free: number[]; load: Load[] }, share: number, taken: readonly Run[]): boolean {
+  for (const run of taken) {
+    addTo(load, run);
+    free[run.depth] = (free[run.depth] ?? 0) - 1;
+  }
+  return free.some((places) => places <= 0) || load.some(({ runs }) => runs >= share);
 }
