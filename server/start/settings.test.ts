@@ -11,7 +11,6 @@ const RESOLVED = {
   dev: false,
   port: 8080,
   dataDir: "/data",
-  dataDir: "/data",
   databaseUrl: "postgresql://postgres@127.0.0.1:5432/osf",
   jwtSecret: JWT_SECRET,
   demoUpstreams: [],

@@ -2,7 +2,7 @@ import http from "node:http";
 import os from "node:os";
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
-import RED from "node-red";
+import { createRequire } from "node:module";
 import type { TestNode } from "./case.ts";
 
 /** The parts of the runtime that are used here; the package brings no types. */
@@ -16,7 +16,7 @@ interface Runtime {
   runtime: { flows: { setFlows(change: { flows: { flows: TestNode[] }; deploymentType: string }): Promise<unknown> } };
   util: { cloneMessage(message: unknown): unknown };
 }
-const runtime = RED as unknown as Runtime;
+const runtime = createRequire(import.meta.url)("node-red") as Runtime;
 
 export interface Arrival {
   node: string;
