@@ -40,6 +40,8 @@ export interface ContextWrite {
   scope: string;
   key: string;
   value: Snapshot | undefined;
+  /** Of node contexts: 1, 2, 3 … in the order in which the run's steps ended. To be kept. */
+  order?: number;
 }
 
 /**

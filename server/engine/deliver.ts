@@ -94,7 +94,7 @@ export function close(run: Run, step: Step, state: "done" | "failed" | "dropped"
   if (step.payload !== undefined && state === "done")
     run.outputs.end(step.seq, step.node, step.out?.map(({ msg }) => msg) ?? [step.payload as string | object]);
   if (!run.recorder) return;
-  const context = contextWrites(step, snapshot);
+  const context = contextWrites(step, snapshot, () => ++run.writes);
   run.recorder.step(step, {
     ...(step.begun > 0 && { durationMs: performance.now() - step.begun }),
     ...(step.error && { error: step.error }),

@@ -114,6 +114,7 @@ export function createEngine(options: EngineOptions): Engine {
           each: options.flush === "each",
           eager: given.eager === true,
           gaps,
+          began: given.log?.steps[0]?.at ?? now,
           ended: (how) => {
             if (runs.get(given.runId) === run) runs.delete(given.runId);
             resolve(how);

@@ -15,7 +15,7 @@ export function buildInstances(
     hide(config, "_flow", entry.scope);
     hide(config, "_path", entry.path);
     if (run) hide(config, "_run", run);
-    const frame: Frame = { run, node: null, step: null, building: true };
+    const frame: Frame = { run, node: null, step: null, building: true, now: run?.began };
     inFrame(frame, () => {
       try {
         if (entry.own) into.set(entry.id, buildOwn(config, entry.own));

@@ -1,5 +1,5 @@
 import type { RunLog, Snapshot, StepRecord } from "#server/engine/contract.ts";
-import { close, work } from "#server/engine/deliver.ts";
+import { close, deliver, work } from "#server/engine/deliver.ts";
 import { perform } from "#server/engine/effects.ts";
 import { Expected } from "#server/engine/expected.ts";
 import type { FlowNode, Message } from "#server/engine/node.ts";
@@ -44,13 +44,14 @@ export async function recover(run: Run, log: RunLog): Promise<void> {
     given.set(node, [...(given.get(node) ?? []), record]);
   }
   for (const [node, records] of given) await feed(run, node, records);
-  for (const record of steps) {
+  for (const record of inOrder(run, steps)) {
     if (run.ended) return;
     const node = run.node(record.node);
-    if (!node || isOver(record)) continue;
+    if (!node) continue;
     const msg = restore(record.msg) as Message; // a message
-    if (record.state === "queued") run.enqueue(makeStep(run, record, false), node, msg);
-    else if (!run.isStateful(node)) again(run, record, node, msg, steps);
+    if (record.state !== "queued") again(run, record, node, msg, steps);
+    else if (isImmediate(run, record)) deliver(run, makeStep(run, record, false), node, msg);
+    else run.enqueue(makeStep(run, record, false), node, msg);
   }
   returnAgain(run, steps);
   run.release();
@@ -62,6 +63,24 @@ function takeUp(run: Run, step: Step): void {
   step.begun = performance.now() - Math.max(0, run.clock.now() - (step.startedAt ?? step.at));
 }
 
+/** Messages to catch, status, complete and link nodes are worked on at once, in the middle of what their sender does. */
+const isImmediate = (run: Run, record: StepRecord): boolean =>
+  record.port === -1 && run.plan.entry(record.node)?.keeping !== "stateful";
+
+/**
+ * What is to be done, in its order: first those that were worked on in the middle of another step, the innermost first,
+ * then steps and messages as they came. Steps of stateful nodes that have begun were fed.
+ */
+function inOrder(run: Run, steps: Logged[]): Logged[] {
+  const open = steps.filter((record) => !isOver(record));
+  const inner = open.filter((record) => isImmediate(run, record)).reverse();
+  const rest = open.filter(
+    (record) =>
+      !isImmediate(run, record) && (record.state === "queued" || run.plan.entry(record.node)?.keeping !== "stateful"),
+  );
+  return [...inner, ...rest];
+}
+
 function makeStep(run: Run, record: Logged, replayed: boolean): Step {
   const entry = run.plan.entry(record.node);
   return stepOf(record, replayed, entry?.effect === "direct", entry?.terminal ?? false);
@@ -69,8 +88,12 @@ function makeStep(run: Run, record: Logged, replayed: boolean): Step {
 
 /** Node contexts are what the ended steps wrote; those of the workspace the host has given. */
 function restoreContexts(run: Run, steps: Logged[]): void {
-  const ended = steps.filter((record) => isOver(record) && record.context).sort((a, b) => endOf(a) - endOf(b));
-  for (const { context = [] } of ended) run.store.load(context.filter(({ scope }) => scope.startsWith("node:")));
+  const writes = steps
+    .flatMap((record) => (isOver(record) ? (record.context ?? []) : []))
+    .filter(({ scope }) => scope.startsWith("node:"))
+    .sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
+  run.store.load(writes);
+  run.writes = writes.at(-1)?.order ?? 0;
 }
 
 /** Outputs, the answer of http response, and whether an error was left to itself. */

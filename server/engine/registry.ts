@@ -58,11 +58,7 @@ export class Registry {
     const { type } = def;
     const known = this.#nodeType(def);
     const own = this.#overrides[type] ? undefined : this.#own.get(type);
-    if (!known.inert && !own) {
-      let loading = this.#loading.get(type);
-      if (!loading) this.#loading.set(type, (loading = this.#load(type, known)));
-      await loading;
-    }
+    if (!known.inert && !own) await this.#loaded(type, known);
     const registered = this.#types.get(type);
     if (!known.inert && !own && !registered)
       throw planError("flow.unknown-type", `${place(def)} cannot be executed: its module does not register this type`);
@@ -97,16 +93,21 @@ export class Registry {
     );
   }
 
-  async #load(type: string, known: NodeType): Promise<void> {
+  /** A module is executed once, for all types that it registers: they know each other's constructors. */
+  #loaded(type: string, known: NodeType): Promise<void> {
     const override = this.#overrides[type];
-    if (override) {
-      await override(this.#facade(CORE, true), this.#kit);
-      return;
-    }
     const source = this.#packages.get(type);
     const file = source?.file ?? path.join(this.#loader.core, "core", known.module ?? "");
-    const module = this.#loader.load(file) as NodeModule; // what a module of nodes exports
-    await module(this.#facade(source?.namespace ?? CORE, false));
+    const key = override ? `override ${type}` : file;
+    let loading = this.#loading.get(key);
+    if (!loading) {
+      const load = async () => {
+        if (override) await override(this.#facade(CORE, true), this.#kit);
+        else await (this.#loader.load(file) as NodeModule)(this.#facade(source?.namespace ?? CORE, false));
+      };
+      this.#loading.set(key, (loading = load()));
+    }
+    return loading;
   }
 
   #facade(namespace: string, override: boolean) {

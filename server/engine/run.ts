@@ -36,6 +36,8 @@ export interface RunSettings {
   each: boolean;
   eager: boolean;
   gaps: Gap[];
+  /** When it began for the first time. */
+  began: number;
   /** Called once. */
   ended: (how: Ended) => void;
 }
@@ -51,6 +53,7 @@ export class Run {
   readonly clock: EngineClock;
   readonly limits: RunLimits;
   readonly eager: boolean;
+  readonly began: number;
   /** Null: nothing is recorded. */
   readonly recorder: Recorder | null;
   readonly timers: RunTimers;
@@ -70,6 +73,8 @@ export class Run {
   expected: Expected | undefined;
   seq = 0;
   immediates = 0;
+  /** Writes to node contexts so far. */
+  writes = 0;
   /** Deliveries are kept back while a run is recovered. */
   held = true;
   /** Things to do before the run may end (recovery, decisions). */
@@ -88,6 +93,7 @@ export class Run {
     this.clock = settings.clock;
     this.limits = settings.limits;
     this.eager = settings.eager;
+    this.began = settings.began;
     this.recorder = settings.record ? new Recorder(settings.host, settings.id, settings.each) : null;
     this.timers = new RunTimers(settings.clock, settings.gaps, (owner) => this.#wake(owner));
     buildInstances(this.plan, this.plan.own, this.#nodes, this);
@@ -144,7 +150,7 @@ export class Run {
     if (this.alreadySent(frame?.node ?? null, sender, false, node.id)) return;
     const step = this.newStep(node, sender, -1, msg);
     if (!step) return;
-    if (this.held || sender?.direct || this.isStateful(node)) this.enqueue(step, node, msg, sender?.direct);
+    if (sender?.direct || this.isStateful(node)) this.enqueue(step, node, msg, sender?.direct);
     else deliver(this, step, node, msg);
   }
 
@@ -163,7 +169,7 @@ export class Run {
       name: node.name,
       from: from?.seq ?? null,
       port,
-      at: this.clock.now(),
+      at: port === null ? this.began : this.clock.now(),
       direct: entry?.effect === "direct" && this.recorder !== null,
     };
     if (step.seq > this.limits.steps) {

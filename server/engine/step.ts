@@ -41,10 +41,15 @@ export interface Step {
 /** Whether an operation's answer may take days. */
 export const isLong = (op: CallOp): boolean => op === "approval.request";
 
-export function contextWrites(step: Step, take: (value: unknown) => Snapshot): ContextWrite[] | undefined {
+export function contextWrites(
+  step: Step,
+  take: (value: unknown) => Snapshot,
+  next: () => number,
+): ContextWrite[] | undefined {
   if (!step.writes) return undefined;
   return [...step.writes.values()].map(({ scope, key, read }) => {
     const value = read();
-    return { scope, key, value: value === undefined ? undefined : take(value) };
+    const write = { scope, key, value: value === undefined ? undefined : take(value) };
+    return scope.startsWith("node:") ? { ...write, order: next() } : write;
   });
 }

@@ -129,6 +129,13 @@ export class RunTimers {
     return this.#lists.get(owner)?.some((timer) => timer.background) ?? false;
   }
 
+  /** A time without the gaps before it: what hrtime measures by. */
+  runningTime(now: number): number {
+    let time = now;
+    for (const gap of this.#gaps) if (gap.from < now) time -= Math.min(gap.to, now) - gap.from;
+    return time;
+  }
+
   /** From now on timers wake their owners. Before (while a run is recovered) they are only taken. */
   start(): void {
     this.#held = false;
@@ -183,7 +190,9 @@ export class RunTimers {
       this.#cancel = undefined;
       this.#next = Infinity;
       const now = this.#clock.now();
-      for (const [owner, list] of this.#lists) if (list[0] && list[0].due <= now) this.#wake(owner);
+      const due = [...this.#lists].filter(([, list]) => list[0] && list[0].due <= now);
+      for (const [owner] of due) this.#wake(owner);
+      if (due.length === 0) this.#arm(); // what it was set for has been cleared
     });
   }
 
@@ -226,7 +235,11 @@ export function createInjectedGlobals(clock: EngineClock): InjectedGlobals {
     },
     Date: dateOf(() => currentFrame()?.now ?? clock.now()),
     Math: mathOf(() => currentFrame()),
-    process: processOf(() => currentFrame()?.now ?? clock.now()),
+    process: processOf(() => {
+      const frame = currentFrame();
+      const now = frame?.now ?? clock.now();
+      return frame?.run ? frame.run.timers.runningTime(now) : now;
+    }),
   };
 }
 
