@@ -137,8 +137,8 @@ export class Registry {
 
 const place = (def: NodeDef) => `The node "${def.name || def.id}" (${def.type})`;
 
-/** Types that a module registers, by its text: it cannot be executed before a run needs it. */
+/** Types that a module registers, by the templates of its html: it cannot be executed before a run needs it. */
 function typesIn(file: string): string[] {
-  const text = readFileSync(file, "utf8");
-  return [...text.matchAll(/registerType\(\s*["'`]([^"'`]+)["'`]/g)].map((match) => match[1]!); // the group is not optional
+  const text = readFileSync(file.replace(/\.js$/, ".html"), "utf8");
+  return [...text.matchAll(/data-template-name="([^"]+)"/g)].map((match) => match[1]!); // the group is not optional
 }

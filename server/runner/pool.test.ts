@@ -265,7 +265,7 @@ describe("the supervisor", () => {
     const one = pool({ entry: path.join(import.meta.dirname, "no-such-file.ts"), pace: { idleMs: 50 } });
     const stop = new AbortController();
     const end = run(one, job("echo"), host(), stop.signal);
-    expect(await end).toMatchObject({ type: "died", death: { cause: "crashed" } });
+    expect(await end).toMatchObject({ type: "interrupted", reason: expect.stringContaining("did not start") });
     const again = run(one, job("echo"), host(), stop.signal).catch((error: unknown) => error);
     expect(one.runners()).toHaveLength(0);
     stop.abort(new Error("enough"));

@@ -250,10 +250,12 @@ export class Runner {
     this.#ended = true;
     for (const timer of this.#dropping.values()) clearTimeout(timer);
     const company = this.#runs.size - 1;
-    for (const { finish } of this.#runs.values())
-      finish(
-        death.cause === "ended" ? { type: "interrupted", reason: death.detail } : { type: "died", death, company },
-      );
+    const end: RunEnd = this.wasReady
+      ? death.cause === "ended"
+        ? { type: "interrupted", reason: death.detail }
+        : { type: "died", death, company }
+      : { type: "interrupted", reason: `its runner did not start: ${death.detail}` };
+    for (const { finish } of this.#runs.values()) finish(end);
     this.#parts.onEnd(death);
   }
 }

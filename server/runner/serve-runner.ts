@@ -110,9 +110,9 @@ export function serveRunner(
     const { runId, graph, start, log, alone: eager = false } = message;
     await planning.get(graph);
     if (!waiting.has(runId)) return; // dropped meanwhile
-    const ended = await engine
-      .start({ runId, graph, start, eager, ...(log ? { log } : {}) })
-      .catch((error: unknown) => ({ status: "failed" as const, error: failureOf(error) }));
+    // What cannot even begin, for example because its graph was refused, has failed as well.
+    const begin = async () => engine.start({ runId, graph, start, eager, ...(log ? { log } : {}) });
+    const ended = await begin().catch((error: unknown) => ({ status: "failed" as const, error: failureOf(error) }));
     if (ended.status === "interrupted") outbox.say(runId, { type: "interrupted", runId, reason: ended.reason });
     else if (ended.status !== "dropped") outbox.say(runId, { type: "ended", runId, outcome: ended });
     if (ended.status !== "dropped") close(runId);
