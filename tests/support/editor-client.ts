@@ -51,7 +51,7 @@ export function editorClient(url: string, headers: Record<string, string>) {
       const { flows, rev } = await client.flows();
       const own = flows.filter(({ id, z }) => id !== "attack" && z !== "attack");
       const out = `out${Date.now()}`;
-      const body = `(async () => {\n${code}\n})().then(v => ({value: v}), e => ({error: String(e && e.code || ''), message: String(e && e.message)})).then(r => global.set("${out}", JSON.stringify(r)));`;
+      const body = `(async () => {\n${code}\n})().then(v => ({value: v}), e => ({error: String(e && e.code || ''), message: String(e && e.message)})).then(r => { const parts = JSON.stringify(r).match(/[^]{1,800}/g); parts.forEach((part, i) => global.set("${out}_" + i, part)); global.set("${out}", String(parts.length)); });`;
       const deployed = await client.deploy(
         [
           ...own,
@@ -63,12 +63,16 @@ export function editorClient(url: string, headers: Record<string, string>) {
       );
       if (!deployed.ok) throw new Error(`${deployed.status}: ${await deployed.text()}`);
       await until("the node can be started", async () => (await client.inject("attack-in")).ok);
-      const text = await until(
-        "the code has ended",
-        async () => ((await (await ask(`/context/global/${out}`)).json()) as { msg?: string }).msg, // Node-RED's shape
-        deadlineMs,
-      );
-      const result = JSON.parse(text.startsWith('"') ? (JSON.parse(text) as string) : text) as {
+      // Node-RED shows the first thousand characters of a value: what is longer comes in parts.
+      const read = async (key: string) => {
+        const answer = await ask(`/context/global/${key}`);
+        const { msg, format } = (await answer.json()) as { msg?: string; format?: string }; // Node-RED's shape
+        return format === "undefined" ? null : msg;
+      };
+      const count = Number(await until("the code has ended", () => read(out), deadlineMs));
+      let text = "";
+      for (let i = 0; i < count; i++) text += await read(`${out}_${i}`);
+      const result = JSON.parse(text) as {
         value?: unknown;
         error?: string;
         message?: string;
