@@ -10,9 +10,15 @@ export const cleanRuns = defineJob(
     .transform(() => ({})),
 );
 
-const BATCH = 500;
+const RUNS = 200;
+const ROWS = 5_000;
+/** What a run may have very many of. */
+const TABLES = ["RunStep", "RunEvent", "RunCall", "RunPayload"];
 
-/** Deletes runs that ended longer ago than the policy keeps them, with their events, in small batches. Answers how many. */
+/**
+ * Deletes runs that ended longer ago than the policy keeps them, with their events, steps, calls and messages, in small
+ * batches: no statement is long, however large a run was. Answers how many.
+ */
 export async function deleteOldRuns({
   sql,
   settings,
@@ -20,11 +26,24 @@ export async function deleteOldRuns({
 }: Pick<Deps, "sql" | "settings" | "clock">): Promise<number> {
   const before = new Date(clock.now().getTime() - settings.retentionDays * 86_400_000);
   for (let deleted = 0; ;) {
-    const { rowCount } = await sql.query(
-      `DELETE FROM "Run" WHERE id IN (SELECT id FROM "Run" WHERE "endedAt" < $1 ORDER BY "endedAt" LIMIT $2)`,
-      [before, BATCH],
+    const { rows } = await sql.query<{ id: string }>(
+      `SELECT id FROM "Run" WHERE "endedAt" < $1 ORDER BY "endedAt" LIMIT $2`,
+      [before, RUNS],
     );
+    const ids = rows.map(({ id }) => id);
+    for (const table of TABLES) await deleteRows(sql, table, ids);
+    const { rowCount } = await sql.query(`DELETE FROM "Run" WHERE id = ANY ($1)`, [ids]);
     deleted += rowCount ?? 0;
-    if ((rowCount ?? 0) < BATCH) return deleted;
+    if (ids.length < RUNS) return deleted;
+  }
+}
+
+async function deleteRows(sql: Deps["sql"], table: string, runIds: string[]): Promise<void> {
+  for (;;) {
+    const { rowCount } = await sql.query(
+      `DELETE FROM "${table}" WHERE ctid = ANY (ARRAY(SELECT ctid FROM "${table}" WHERE "runId" = ANY ($1) LIMIT $2))`,
+      [runIds, ROWS],
+    );
+    if ((rowCount ?? 0) < ROWS) return;
   }
 }

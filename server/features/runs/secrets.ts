@@ -46,9 +46,13 @@ export function createSecrets(installationSecret: string): Secrets {
   return {
     masked(json) {
       if (!CREDENTIAL.test(json)) return json;
-      const root: unknown[] = [JSON.parse(json)];
-      sealWithin(root, seal);
-      return JSON.stringify(root[0]);
+      try {
+        const root: unknown[] = [JSON.parse(json)];
+        sealWithin(root, seal);
+        return JSON.stringify(root[0]);
+      } catch {
+        return JSON.stringify(MARK); // nested too deep to be looked through: better lost than readable
+      }
     },
     restored: (json) =>
       json.includes(MARK) ? json.replace(SEALED_WHOLE, (whole, body: string) => unseal(body) ?? whole) : json,
