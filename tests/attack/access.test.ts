@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { actorForRequest } from "#server/edge/actor.ts";
+import { actorForPod, actorForRequest } from "#server/edge/actor.ts";
 import { createDispatcher } from "#server/edge/rest/dispatch.ts";
 import type { Route } from "#server/edge/rest/route.ts";
 import { allRoutes } from "#server/edge/rest/routes.ts";
@@ -10,8 +10,10 @@ import { requestApproval } from "#server/features/approvals/index.ts";
 import { sendMessage } from "#server/features/chat/index.ts";
 import { createFlow } from "#server/features/flows/index.ts";
 import { createMetrics } from "#server/features/health/metrics.ts";
+import type { PodState } from "#server/features/pods/schema.ts";
 import { startRun } from "#server/features/runs/index.ts";
 import type { Actor } from "#server/kernel/actor.ts";
+import { randomToken, sha256 } from "#server/kernel/crypto.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { newId } from "#server/kernel/ids.ts";
 import { allows, PERMISSIONS, ROLES, type Permission } from "#server/kernel/permissions.ts";
@@ -28,10 +30,14 @@ const PUBLIC_ROUTES = [
   "POST /auth/login",
   "POST /auth/refresh",
   "POST /auth/register",
+  "POST /internal/exchange", // for the secret of a pod that is starting
 ];
 const OPEN_PROCEDURES = ["accounts.register"];
 
 let routes: Route[];
+/** Those that people and programs may use, and those that pods may. */
+const forPeople = () => routes.filter(({ permission, credential }) => permission !== null && credential === "person");
+const forPods = () => routes.filter(({ permission, credential }) => permission !== null && credential === "pod");
 let dispatch: (request: Request, path: string) => Promise<Response>;
 it.beforeAll(({ world: { deps } }) => {
   routes = allRoutes(createMetrics(deps), { version: "0", url: "http://localhost" });
@@ -39,6 +45,7 @@ it.beforeAll(({ world: { deps } }) => {
     deps,
     routes,
     actorFor: (request) => actorForRequest(deps, request),
+    podActorFor: (request) => actorForPod(deps, request),
     limit: async () => ({}),
     observe: () => undefined,
   });
@@ -76,6 +83,25 @@ async function tokenOf({ deps }: World, { userId, workspaceId, email, name, role
   });
   const user = { id: userId, email, name, role, owner, workspaceId, tier: "free" as const, createdAt: new Date() };
   return (await issueTokens(deps, { sessionId: id, user })).token;
+}
+
+/** The token of a pod that is this person's; null: nobody's. */
+async function podTokenOf({ deps }: World, actor: Actor | null, state: PodState = "claimed"): Promise<string> {
+  const token = `osfp_${randomToken()}`;
+  const seat = actor && state === "claimed" ? `${actor.workspaceId}:${actor.userId}` : null;
+  await deps.db.pod.create({
+    data: {
+      id: newId("pod"),
+      driver: "memory",
+      state,
+      version: "test",
+      tokenHash: sha256(token),
+      workspaceId: actor?.workspaceId ?? null,
+      userId: actor?.userId ?? null,
+      seat,
+    },
+  });
+  return token;
 }
 
 /** Whether the role or the key was what refused; some verbs have further conditions, such as a person's own sign-in. */
@@ -190,6 +216,7 @@ const ROUTES_WITH_ID: Record<string, (own: Belongings) => { ids: Record<string, 
     ids: { id: own.upstreamName, tool: "x" },
     body: { args: {} },
   }),
+  "POST /admin/nr-pods/{id}/release": () => ({ ids: { id: "pod_unknown" } }), // pods are the installation's
   "POST /api/workspaces/{id}/switch": (own) => ({ ids: { id: own.workspaceId } }),
 };
 /** Routes that name somebody's things in the body. */
@@ -205,6 +232,8 @@ const INPUTS_WITH_ID: Record<string, (own: Belongings) => unknown> = {
   "chat.remove": (own) => ({ id: own.sessionId }),
   "chat.send": (own) => ({ message: "x", sessionId: own.sessionId }),
   "chat.retry": (own) => ({ sessionId: own.sessionId, runId: own.chatRunId }),
+  "pods.logs": () => ({ id: "pod_unknown" }),
+  "pods.release": () => ({ id: "pod_unknown" }),
   "runs.byId": (own) => ({ id: own.runId }),
   "runs.events": (own) => ({ id: own.chatRunId }),
   "runs.watch": (own) => ({ id: own.runId }),
@@ -238,6 +267,9 @@ const INPUTS_WITHOUT_ID = [
   "approvals.list",
   "flows.create",
   "flows.list",
+  "pods.events",
+  "pods.list",
+  "pods.scale",
   "runs.list",
   "runs.everywhere",
   "upstreams.create",
@@ -296,7 +328,7 @@ describe("the HTTP API", () => {
     await world.deps.sql.query(`UPDATE "ApiKey" SET "revokedAt" = now() WHERE hint = left($1, length(hint))`, [
       revoked,
     ]);
-    for (const route of routes.filter(({ permission }) => permission !== null)) {
+    for (const route of forPeople()) {
       for (const [key, code] of [
         [undefined, "auth.missing"],
         [`osf_${"0".repeat(32)}`, "auth.invalid"],
@@ -313,7 +345,7 @@ describe("the HTTP API", () => {
     const people = [...ROLES.map((role) => ({ role, owner: false })), { role: "viewer" as const, owner: true }];
     for (const standing of people) {
       const key = await keyOf(world, await world.actor(standing));
-      for (const route of routes) {
+      for (const route of forPeople()) {
         if (route.permission === null || nameOf(route) === "POST /auth/logout") continue;
         const allowed = allows({ ...standing, scopes: null }, route.permission);
         const response = await ask(route.method, fill(route.path), { key });
@@ -326,7 +358,7 @@ describe("the HTTP API", () => {
 
   it("holds a key to its scopes", async ({ world }) => {
     const key = await keyOf(world, await world.actor({ owner: true }), ["run.read"]);
-    for (const route of routes.filter(({ permission }) => permission !== null)) {
+    for (const route of forPeople()) {
       const response = await ask(route.method, fill(route.path), { key });
       expect(await wasRefused(response), nameOf(route)).toBe(route.permission !== "run.read");
     }
@@ -336,8 +368,7 @@ describe("the HTTP API", () => {
     const own = await belongings(world, await world.actor());
     const token = await tokenOf(world, await world.actor({ owner: true }));
     const before = JSON.stringify(await world.deps.db.run.findMany({ orderBy: { id: "asc" } }));
-    for (const route of routes) {
-      if (route.permission === null) continue;
+    for (const route of forPeople()) {
       const withId = ROUTES_WITH_ID[nameOf(route)];
       if (route.path.includes("{")) expect(withId, `no example for ${nameOf(route)}`).toBeDefined();
       const { ids, body } = withId?.(own) ?? { ids: {}, body: BODIES_WITH_ID[nameOf(route)]?.(own) };
@@ -354,12 +385,48 @@ describe("the HTTP API", () => {
     const actor = await world.actor();
     const own = await belongings(world, actor);
     const key = await keyOf(world, await world.actor());
-    for (const route of routes.filter(
-      ({ method, path, permission }) => method === "GET" && permission !== null && !path.includes("{"),
-    )) {
+    for (const route of forPeople().filter(({ method, path }) => method === "GET" && !path.includes("{"))) {
       const text = await (await ask("GET", route.path, { key })).text();
       for (const id of [...Object.values(own), actor.userId, actor.email, "secret"])
         expect(text, nameOf(route)).not.toContain(id);
+    }
+  });
+
+  it("opens the routes of pods to nobody but a pod that is somebody's, and those of people to no pod", async ({
+    world,
+  }) => {
+    const actor = await world.actor({ role: "admin", owner: true });
+    const credentials = {
+      nothing: {},
+      key: { key: await keyOf(world, actor) },
+      token: { token: await tokenOf(world, actor) },
+      unknownPod: { token: `osfp_${"0".repeat(64)}` },
+      pod: { token: await podTokenOf(world, actor) },
+      endedPod: { token: await podTokenOf(world, await world.actor(), "terminated") },
+      warmPod: { token: await podTokenOf(world, null, "warm") },
+    };
+    const statusOf = async (route: Route, credential: { key?: string; token?: string }) =>
+      (await ask(route.method, fill(route.path), credential)).status;
+    for (const route of forPods()) {
+      const { pod, warmPod, ...others } = credentials;
+      for (const [name, other] of Object.entries(others))
+        expect(await statusOf(route, other), `${name} ${nameOf(route)}`).toBe(401);
+      expect(await statusOf(route, warmPod), nameOf(route)).toBe(403);
+      expect([401, 403], nameOf(route)).not.toContain(await statusOf(route, pod));
+    }
+    for (const route of forPeople()) expect(await statusOf(route, credentials.pod), nameOf(route)).toBe(401);
+  });
+
+  it("lets a pod do what the role of its person may, and nothing else", async ({ world }) => {
+    for (const role of ROLES) {
+      const token = await podTokenOf(world, await world.actor({ role }));
+      for (const route of forPods()) {
+        if (route.permission === null) continue;
+        const allowed = allows({ role, owner: false, scopes: null }, route.permission);
+        const response = await ask(route.method, fill(route.path), { token });
+        expect(await wasRefused(response), `${role} ${nameOf(route)}`).toBe(!allowed);
+        expect(response.status, nameOf(route)).toBeLessThan(500);
+      }
     }
   });
 
