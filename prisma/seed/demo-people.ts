@@ -6,6 +6,9 @@ export const DEMO_PEOPLE = [
   { email: "operator@demo.local", name: "Olga", role: "operator", owner: false },
 ] as const satisfies { email: string; name: string; role: Role; owner: boolean }[];
 
+/** Whose editor holds the demo's flows. */
+export const FLOW_AUTHOR = "engineer@demo.local";
+
 /** The workspace that the three share; a fixed id makes a second seeding find it. */
 export const DEMO_WORKSPACE_ID = "wsp_demo";
 

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import pg from "pg";
 import { z } from "zod";
-import { DEMO_PEOPLE, DEMO_WORKSPACE_ID, type DemoAccounts } from "./demo-people.ts";
+import { DEMO_PEOPLE, DEMO_WORKSPACE_ID, FLOW_AUTHOR, type DemoAccounts } from "./demo-people.ts";
 
 const AccountsFile: z.ZodType<DemoAccounts> = z.object({
   url: z.string(),
@@ -17,7 +17,7 @@ export interface DemoSeed {
   url: string;
 }
 
-/** The demo's people and their workspaces. May run at each start: what is there stays as it is. */
+/** The demo's people, their workspaces and flows. May run at each start: what is there stays as it is. */
 export async function seedDemo({ databaseUrl, accountsFile, url }: DemoSeed): Promise<DemoAccounts> {
   const kept = await readAccounts(accountsFile);
   const accounts = DEMO_PEOPLE.map(({ email, role }) => ({
@@ -40,12 +40,14 @@ async function isComplete(databaseUrl: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
-    const { rowCount } = await client.query(
-      `SELECT 1 FROM "Membership" m JOIN "User" u ON u."id" = m."userId"
+    const { rows } = await client.query<{ email: string; flows: boolean }>(
+      `SELECT u."email", EXISTS (
+         SELECT FROM "FlowDocument" d WHERE d."workspaceId" = m."workspaceId" AND d."userId" = m."userId") AS flows
+       FROM "Membership" m JOIN "User" u ON u."id" = m."userId"
        WHERE m."workspaceId" = $1 AND u."email" = ANY($2)`,
       [DEMO_WORKSPACE_ID, DEMO_PEOPLE.map(({ email }) => email)],
     );
-    return rowCount === DEMO_PEOPLE.length;
+    return rows.length === DEMO_PEOPLE.length && rows.some(({ email, flows }) => email === FLOW_AUTHOR && flows);
   } finally {
     await client.end();
   }

@@ -11,7 +11,7 @@ interface Scenario {
 
 const SCENARIOS: Record<string, Scenario> = {
   demo: {
-    about: 'the people of the demo (Ana, Ben, Olga) and their workspace "Demo plant"',
+    about: 'the people of the demo (Ana, Ben, Olga), their workspace "Demo plant" and its flows',
     async run({ databaseUrl, dataDir, url }) {
       const accountsFile = path.join(dataDir, "demo-accounts.json");
       const { accounts } = await seedDemo({ databaseUrl, accountsFile, url });

@@ -1,8 +1,9 @@
 import { createAccount, hashPassword } from "#server/features/accounts/index.ts";
 import { openDatabase } from "#server/kernel/db.ts";
 import { DEMO_PEOPLE, DEMO_WORKSPACE_ID, type DemoAccounts } from "./demo-people.ts";
+import { seedFlows } from "./write-flows.ts";
 
-/** Creates who and what is missing of the demo's people and workspaces; with `resetPasswords` sets theirs anew. */
+/** Creates who and what is missing of the demo's people, workspaces and flows; with `resetPasswords` sets theirs anew. */
 export async function seedPeople(
   databaseUrl: string,
   accounts: DemoAccounts["accounts"],
@@ -10,7 +11,7 @@ export async function seedPeople(
 ): Promise<void> {
   const at = new Date();
   const hashes = await Promise.all(accounts.map(({ password }) => hashPassword(password)));
-  const database = openDatabase(databaseUrl, { connections: 1 });
+  const database = openDatabase(databaseUrl, { connections: 2 });
   try {
     await database.rows.$transaction(async (tx) => {
       // Two starts at the same time must not both find an account missing.
@@ -31,6 +32,7 @@ export async function seedPeople(
         if (count > 0) await tx.user.update({ where: { id: userId }, data: { homeWorkspaceId: DEMO_WORKSPACE_ID } });
       }
     });
+    await seedFlows(database);
   } finally {
     await database.close();
   }

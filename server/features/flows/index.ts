@@ -20,6 +20,7 @@ export { engineStart, type FlowRunInput, type RequestView } from "./flow-input.t
 export type { HttpReply } from "./http/http-reply.ts";
 export { matchEndpoint, type EndpointMatch } from "./http/match-endpoint.ts";
 export { runEndpoint } from "./http/run-endpoint.ts";
+export { importNodes } from "./import-nodes.ts";
 export { flowGraph } from "./graph.ts";
 export { revisionNodes } from "./prepare-flow.ts";
 export { startFlowRun, type StartedFlow, type StartFlow } from "./start-flow-run.ts";

@@ -106,4 +106,4 @@ export const serverOf = (type: string): string | undefined =>
 
 /** Whether a node needs a model each time it runs. */
 export const usesModel = ({ type, mode }: { type: string; [property: string]: unknown }): boolean =>
-  MODEL_TYPES.has(type) || (type === "osf-decision" && mode === "model");
+  MODEL_TYPES.has(type) || (type === "osf-decision" && mode === "question");

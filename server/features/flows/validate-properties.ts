@@ -112,7 +112,7 @@ function* tool(node: NodeDef): Generator<PropertyIssue> {
 }
 
 function* decision(node: NodeDef): Generator<PropertyIssue> {
-  if (node.mode === "model") {
+  if (node.mode === "question") {
     yield* required(node, "question", "Write the question that the model answers");
     if (list(node.labels).filter(({ label }) => !isBlank(label)).length < 2)
       yield {

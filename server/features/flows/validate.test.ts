@@ -139,7 +139,7 @@ describe("validation", () => {
     expect(around("osf-sub-flow")).toEqual(["error flow.required x X flow"]);
     expect(around("osf-ts", { code: " " })).toEqual(["error flow.required x X code"]);
     expect(around("osf-agent", { kind: "own" })).toEqual(["error flow.required x X instructions"]);
-    expect(around("osf-decision", { mode: "model", question: "Which?", labels: [{ label: "A" }] })).toEqual([
+    expect(around("osf-decision", { mode: "question", question: "Which?", labels: [{ label: "A" }] })).toEqual([
       "error flow.required x X labels",
     ]);
     expect(around("osf-decision", { rules: [{ op: "regex", value: "(" }] })).toEqual(["error flow.regex x X rules[0]"]);
