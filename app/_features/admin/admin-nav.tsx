@@ -14,7 +14,7 @@ export function AdminFrame({ children }: { children: ReactNode }) {
   return (
     <>
       <nav className={classes.nav} aria-label={words.sections}>
-        {(["runs", "upstreams", "model"] as const).map((part) => {
+        {(["runs", "pods", "upstreams", "model"] as const).map((part) => {
           const href = `/admin/${part}`;
           const current = pathname === href || pathname.startsWith(`${href}/`);
           return (

@@ -5,6 +5,7 @@ export const adminWords = defineWords({
     admin: "Administration",
     sections: "Administration",
     runs: "Runs",
+    pods: "Pods",
     upstreams: "MCP servers",
     model: "Model",
     forbidden: "Administration is for the owner of this installation. Ask the owner for what you need here.",
@@ -114,6 +115,7 @@ export const adminWords = defineWords({
     admin: "Verwaltung",
     sections: "Verwaltung",
     runs: "Läufe",
+    pods: "Pods",
     upstreams: "MCP-Server",
     model: "Modell",
     forbidden:

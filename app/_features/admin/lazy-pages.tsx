@@ -15,6 +15,10 @@ export const LazyUpstreamsPage = dynamic(() => import("./upstreams-page.tsx").th
   ssr: false,
   loading: Waiting,
 });
+export const LazyPodsPage = dynamic(() => import("./pods-page.tsx").then((module) => module.PodsPage), {
+  ssr: false,
+  loading: Waiting,
+});
 export const LazyUpstreamPage = dynamic(() => import("./upstream-page.tsx").then((module) => module.UpstreamPage), {
   ssr: false,
   loading: Waiting,

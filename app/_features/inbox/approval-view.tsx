@@ -144,7 +144,7 @@ function Consequence({ approval }: { approval: ApprovalView }) {
       ? words.thenDefault(labelOf(approval, defaultOption))
       : words.thenFails;
   return (
-    <Part title={words.then}>
+    <Part title={words.after}>
       <p className={classes.then}>
         {after} {late}
       </p>

@@ -1,6 +1,6 @@
 "use client";
 
-import { useLayoutEffect, useRef, useState, type RefObject } from "react";
+import { useEffect, useEffectEvent, useRef, useState, type RefObject } from "react";
 import { rowWindow, type RowWindow } from "./row-window.ts";
 
 /** Up to this many rows are simply drawn. */
@@ -29,10 +29,11 @@ export function useRowWindow(count: number): {
         : { top: at.scrollTop, height: at.clientHeight, row },
     );
   };
-  useLayoutEffect(() => {
+  const resized = useEffectEvent(look);
+  useEffect(() => {
     const at = box.current;
     if (!many || !at) return undefined;
-    const observer = new ResizeObserver(look);
+    const observer = new ResizeObserver(() => resized());
     observer.observe(at);
     return () => observer.disconnect();
   }, [many]);
