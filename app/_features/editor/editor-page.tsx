@@ -82,7 +82,8 @@ function OpenEditor({ tab, notice, gone, onReopen }: OpenEditorProps) {
           ref={frame}
           className={classes.frame}
           title={words.frame}
-          // our own editor from our own address; it may not lead the whole page elsewhere
+          // Our own editor, which needs both; what it may not do is lead the whole page elsewhere.
+          // oxlint-disable-next-line react/iframe-missing-sandbox
           sandbox="allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-modals allow-downloads"
           allow="clipboard-read; clipboard-write"
           src={tab ? `${HOME}#flow/${encodeURIComponent(tab)}` : HOME}
