@@ -47,8 +47,9 @@ module.exports = (RED) => {
 
   /** The model chooses one of the labels. What is none of them is asked once more, then it is an error. */
   async function byModel(node, config, msg) {
-    const labels = (config.labels || []).map((row) => row.label).filter(Boolean);
-    if (labels.length < 2) throw fail("node.config", `"${nameOf(node)}" needs at least two answers to choose from.`);
+    const labels = (config.labels || []).map((row) => row.label);
+    if (labels.length < 2 || labels.some((label) => !normal(label)))
+      throw fail("node.config", `"${nameOf(node)}" needs at least two answers to choose from, each with a name.`);
     const question = await fillTemplate(RED, node, msg, config.question);
     const input = asText(await valueOf(node, config, msg));
     const choices = config.labels.map((row) => `- ${row.label}${row.hint ? `: ${row.hint}` : ""}`).join("\n");

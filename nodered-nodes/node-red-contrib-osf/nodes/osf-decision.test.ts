@@ -128,6 +128,15 @@ describe("the model", () => {
     expect((await give({ payload: "x" })).out[0]).toMatchObject([{ decision: { label: "Quality" } }]);
   });
 
+  it.each([[[]], [[{ label: "Quality" }]], [[{ label: "Quality" }, { label: "" }, { label: "x" }]]])(
+    "is not asked to choose from %j",
+    async (labels) => {
+      const osf = scriptedOsf({});
+      const { errors } = await (await host(osf, { ...config, labels }, { outputs: 3 })).give({ payload: "x" });
+      expect([errors[0]?.error.code, osf.calls]).toEqual(["node.config", []]);
+    },
+  );
+
   it("is asked once more after an answer that is no label, then it is an error", async () => {
     const osf = scriptedOsf({
       llm: (_request, n) => ({ text: n === 1 ? "both Quality and Late delivery" : "Quality" }),

@@ -44,7 +44,7 @@ it("leaves out what has no value, and gives the text where the tool has no struc
   const osf = scriptedOsf({ tool: () => ({ value: null, text: "done" }) });
   const { give } = await host(osf, {
     ...config,
-    args: [arg("machine_id", "M-1"), arg("limit", "nothing.here", "msg")],
+    args: [arg("machine_id", "M-1"), arg("limit", "nothing.here", "msg"), arg("ratio", "", "num")],
   });
   const { out } = await give({ payload: 1 });
   expect(osf.calls[0]?.request).toMatchObject({ args: { machine_id: "M-1" } });
@@ -53,6 +53,7 @@ it("leaves out what has no value, and gives the text where the tool has no struc
 
 it.each([
   ["a required argument that is missing", [], /No value for "machine_id"/],
+  ["a required field that was left empty", [arg("machine_id", "")], /No value for "machine_id"/],
   [
     "a text for a number",
     [arg("machine_id", "M"), arg("limit", "many")],

@@ -166,7 +166,7 @@
 
   const CATEGORY = "OSF";
   /** One family of petrol, from thinking to acting. */
-  const COLORS = { logic: "#bfe3de", model: "#97d3cb", system: "#77c0b6", person: "#5fb0a6" };
+  const COLORS = { logic: "#a3d5ce", model: "#86c8bf", system: "#69b6ab", person: "#58a79c" };
 
   // Scripts of a plugin run as they arrive, in no certain order.
   RED.osf = Object.assign(RED.osf || {}, { CATEGORY, COLORS, FROM, code, list, sections, typed, validators, word });

@@ -195,9 +195,9 @@
       const problem = RED.utils.validateTypedProperty(value, type, { label: name });
       return problem === true ? [] : [problem];
     });
+    const isSet = ({ value, type }) => value !== "" || RED.osf.FROM.includes(type);
     const missing = (node.shape || []).filter(
-      ({ name, required }) =>
-        required && !args.some((one) => one.name === name && (one.value !== "" || one.type === "str")),
+      ({ name, required }) => required && !args.some((one) => one.name === name && isSet(one)),
     );
     return [...wrong, ...missing.map(({ name }) => RED.osf.word("tool.missing", { name }))];
   }

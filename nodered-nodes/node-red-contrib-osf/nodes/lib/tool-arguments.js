@@ -3,6 +3,8 @@
 const { fail } = require("./osf-node");
 const { evaluate } = require("./values");
 
+const LITERAL = ["str", "num", "json", "bool"];
+
 /**
  * The arguments of a tool call from the node's form. `args`: `[{name, value, type}]` as typed inputs; `shape`:
  * `[{name, type, required}]`, what the tool's schema said when the form was filled. The gateway checks the arguments
@@ -11,6 +13,7 @@ const { evaluate } = require("./values");
 async function argumentsOf(RED, node, msg, { args = [], shape = [] }) {
   const found = {};
   for (const { name, value, type } of args) {
+    if (value === "" && LITERAL.includes(type)) continue; // a field that was left empty
     const evaluated = await evaluate(RED, node, msg, { value, type, label: `Argument "${name}"` });
     const { type: wanted } = shape.find((one) => one.name === name) || {};
     if (evaluated !== undefined) found[name] = converted(evaluated, wanted, name);
