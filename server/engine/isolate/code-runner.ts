@@ -182,10 +182,11 @@ function failure(thrown: unknown, filename: string): unknown {
 }
 
 function createCodeDoor(shelf: Shelf, kit: EngineKit, node: FlowNode) {
+  const { util } = node._flow.plan;
   const contextOf = (scope: string) => node.context()[scope === "global" ? "global" : "flow"];
   type Operation = (job: Job, ...args: never[]) => unknown;
   const operations: Record<string, Operation> = {
-    env: (_job, name: string) => node._flow.plan.util.getSetting(node, name),
+    env: (_job, name: string) => util.getSetting(node, name),
     "context.get": (_job, scope: string, key: unknown, store?: unknown) => contextOf(scope).get(key, store),
     "context.set": (_job, scope: string, key: unknown, value: unknown, store?: unknown) =>
       contextOf(scope).set(key, value, store),

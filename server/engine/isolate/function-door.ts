@@ -9,6 +9,7 @@ import type { Door } from "#server/engine/isolate/inside/door.ts";
 import { takeField, type Results } from "#server/engine/isolate/messages.ts";
 
 type Operation = (call: Call, ...args: never[]) => unknown;
+type Scope = "node" | "flow" | "global";
 
 /** What the code of a function node may do outside, each operation on behalf of its call. */
 export function createFunctionDoor(host: FunctionHost): Door {
@@ -54,15 +55,15 @@ export function createFunctionDoor(host: FunctionHost): Door {
   };
 }
 
+/** A path through a stored value leads to own properties only (Node-RED's rule), so no prototype of the host is reached. */
 function contextOperations({ node }: FunctionHost): Record<string, Operation> {
-  const of = (scope: "node" | "flow" | "global") => (scope === "node" ? node.context() : node.context()[scope]);
+  const of = (scope: Scope) => (scope === "node" ? node.context() : node.context()[scope]);
   return {
-    "context.get": (_call, scope: "node" | "flow" | "global", key: unknown, store?: unknown) =>
-      of(scope).get(key, store),
-    "context.set": (call, scope: "node" | "flow" | "global", key: unknown, value: unknown, store?: unknown) => {
+    "context.get": (_call, scope: Scope, key: unknown, store?: unknown) => of(scope).get(key, store),
+    "context.set": (call, scope: Scope, key: unknown, value: unknown, store?: unknown) => {
       if (!call.mute) of(scope).set(key, value, store);
     },
-    "context.keys": (_call, scope: "node" | "flow" | "global", store?: unknown) => of(scope).keys(store),
+    "context.keys": (_call, scope: Scope, store?: unknown) => of(scope).keys(store),
   };
 }
 

@@ -62,7 +62,7 @@ function weigh(value: unknown, depth: number, budget: number): number {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return -1;
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     if (key === "$" || key === "toJSON" || left < 0) return -1;
     left = weigh((value as Record<string, unknown>)[key], depth + 1, left); // a key of this object
   }
