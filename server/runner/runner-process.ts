@@ -30,6 +30,7 @@ const flagsOf = (heapMb: number) => [
   `--max-old-space-size=${heapMb}`,
   "--disable-warning=PERM0001", // says of the two flags above what is known
   "--disable-warning=PERM0006",
+  "--disable-warning=ExperimentalWarning", // of the TypeScript in osf-ts
 ];
 
 /** Bytes of what it wrote last to standard error that are kept for the log. */

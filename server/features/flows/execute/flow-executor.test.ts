@@ -124,8 +124,8 @@ describe("a call of a tool", () => {
     await worker(world);
     const before = upstream.calls().length;
     const runId = await run(world, await world.actor(), [
-      inject(["t"], { material: "M-1" }),
-      tool("t", "plant.read_stock", ["out"]),
+      inject(["call"], { material: "M-1" }),
+      tool("call", "plant.read_stock", ["out"]),
       debug(),
     ]);
     const row = await becomes(world, runId, "completed");
@@ -142,7 +142,7 @@ describe("a call of a tool", () => {
   it("that writes needs the permission of who started the run, with the scopes of the key", async ({ world }) => {
     await worker(world);
     const before = upstream.calls().length;
-    const nodes = [inject(["t"], { material: "M", amount: 1 }), tool("t", "plant.book", ["out"]), debug()];
+    const nodes = [inject(["call"], { material: "M", amount: 1 }), tool("call", "plant.book", ["out"]), debug()];
     const editor = await world.actor({ role: "editor" });
     const refused = await becomes(world, await run(world, editor, nodes), "failed");
     expect(refused.error).toMatchObject({ code: "tool.forbidden", message: expect.stringContaining("operator") });
@@ -158,9 +158,9 @@ describe("a call of a tool", () => {
   it("that does not exist or does not fit fails the step in words", async ({ world }) => {
     await worker(world);
     const actor = await world.actor();
-    const missing = await run(world, actor, [inject(["t"], {}), tool("t", "plant.nothing")]);
+    const missing = await run(world, actor, [inject(["call"], {}), tool("call", "plant.nothing")]);
     expect((await becomes(world, missing, "failed")).error).toMatchObject({ code: "tool.missing" });
-    const wrong = await run(world, actor, [inject(["t"], { material: 7 }), tool("t", "plant.read_stock")]);
+    const wrong = await run(world, actor, [inject(["call"], { material: 7 }), tool("call", "plant.read_stock")]);
     expect((await becomes(world, wrong, "failed")).error).toMatchObject({
       code: "tool.arguments",
       message: expect.stringContaining("material"),
@@ -173,7 +173,7 @@ describe("a worker that dies", () => {
     const first = await worker(world);
     const actor = await world.actor();
     const before = upstream.calls().length;
-    const runId = await run(world, actor, [inject(["t"], args), tool("t", name, ["out"]), debug()]);
+    const runId = await run(world, actor, [inject(["call"], args), tool("call", name, ["out"]), debug()]);
     await until("the call arrived", () => callsSince(before).length === 1);
     // The result never reaches the run: whoever would write it has lost it.
     await expireLeases(world);
