@@ -1,15 +1,14 @@
 import type { CallOp } from "#server/engine/contract.ts";
 import { settle } from "#server/engine/deliver.ts";
 import type { Frame } from "#server/engine/frame.ts";
-import type { Run } from "#server/engine/run.ts";
 import { isLong } from "#server/engine/step.ts";
 
 /**
  * Asks the host on behalf of a step. The n-th call of a step has the same reference when the step is repeated, so the host
  * answers it from what it has written. After the end of the run it never answers: whoever waits for it is not to go on.
  */
-export async function callHost(run: Run, { step }: Frame, op: CallOp, args: unknown): Promise<unknown> {
-  if (!step) throw new Error("Only a node that works on a message can ask for this");
+export async function callHost({ run, step }: Frame, op: CallOp, args: unknown): Promise<unknown> {
+  if (!run || !step) throw new Error("Only a node that works on a message can ask for this");
   if (run.ended) return never();
   const ref = { step: step.seq, n: ++step.lastCall };
   step.calls++;

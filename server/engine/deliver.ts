@@ -13,7 +13,7 @@ export function deliver(run: Run, step: Step, node: FlowNode, msg: Message): voi
   step.startedAt = run.clock.now();
   step.begun = performance.now();
   run.note(node, step);
-  run.recorder?.step(step, {});
+  run.recorder?.step(step);
   if (step.direct) perform(run, step, node, msg, false);
   else if (run.eager) {
     run.pending++;
@@ -35,7 +35,7 @@ export function work(run: Run, step: Step, node: FlowNode, msg: Message): void {
   if (run.ended) return;
   const stateful = run.isStateful(node);
   const frame: Frame = { run, node, step, now: step.startedAt };
-  const handlers = [...node._inputs];
+  const handlers = node._inputs.length === 1 ? node._inputs : [...node._inputs];
   let answers = 0;
   const send: Send = (given) => onBehalfOf(frame, () => node.send(given));
   const done: Done = (error) => {
@@ -63,7 +63,7 @@ export function work(run: Run, step: Step, node: FlowNode, msg: Message): void {
 function answered(run: Run, step: Step, node: FlowNode, msg: Message, frame: Frame, error: unknown): void {
   onBehalfOf(frame, () => {
     if (error) node.error(error, msg);
-    else if (!run.plan.entry(node.id)?.quiet) node._flow.handleComplete(node, msg);
+    else if (!node._entry.quiet) node._flow.handleComplete(node, msg);
   });
   answer(run, step);
 }
@@ -92,7 +92,7 @@ export function close(run: Run, step: Step, state: "done" | "failed" | "dropped"
   run.open.delete(step.seq);
   step.state = state;
   if (step.payload !== undefined && state === "done")
-    run.outputs.end(step.seq, step.node, step.out?.map(({ msg }) => msg) ?? [step.payload as string | object]);
+    run.outputs.end(step.seq, step.node, step.out?.map(({ msg }) => msg) ?? [step.payload]);
   if (!run.recorder) return;
   const context = contextWrites(step, snapshot, () => ++run.writes);
   run.recorder.step(step, {

@@ -1,6 +1,7 @@
 import type { NodeConfig, FlowNode, Message } from "#server/engine/node.ts";
 import { fails, work } from "#server/engine/deliver.ts";
-import { label, type Run } from "#server/engine/run.ts";
+import { label } from "#server/engine/problems.ts";
+import type { Run } from "#server/engine/run.ts";
 import type { Step } from "#server/engine/step.ts";
 
 /*
@@ -31,7 +32,7 @@ export function perform(run: Run, step: Step, node: FlowNode, msg: Message, agai
       if (again && way.kind === "act") {
         step.startedAt = run.clock.now(); // a further attempt: what is asked after it is another question
         step.begun = performance.now();
-        run.recorder?.step(step, {});
+        run.recorder?.step(step);
       }
       await run.commit();
       if (run.ended) return;
@@ -49,7 +50,7 @@ export function perform(run: Run, step: Step, node: FlowNode, msg: Message, agai
 type Way = { kind: "act" } | { kind: "skip"; value: unknown } | { kind: "fail"; error: Error };
 
 async function wayOf(run: Run, step: Step, node: FlowNode, msg: Message): Promise<Way> {
-  const request = requestOf(run, node, msg);
+  const request = requestOf(node, msg);
   if (request.repeatable) return { kind: "act" };
   const question: Decision = {
     kind: "decision",
@@ -103,8 +104,8 @@ function standIn(node: FlowNode, value: unknown): FlowNode {
   return Object.create(node, { _inputs: { value: [handler] }, _dones: { value: 1 } }) as FlowNode; // the rest by prototype
 }
 
-function requestOf(run: Run, node: FlowNode, msg: Message): { method: string; url: string; repeatable: boolean } {
-  const config = JSON.parse(run.plan.entry(node.id)?.config ?? "{}") as NodeConfig; // written by the plan
+function requestOf(node: FlowNode, msg: Message): { method: string; url: string; repeatable: boolean } {
+  const config = JSON.parse(node._entry.config) as NodeConfig; // written by the plan
   const chosen = String(config["method"] ?? "GET");
   const method = (chosen === "use" ? String(msg["method"] ?? "GET") : chosen).toUpperCase();
   const keyed = config["idempotencyKey"] === true || hasKey(msg["headers"]) || hasKey(config["headers"]);

@@ -2,7 +2,7 @@ import type { CallRef } from "#server/engine/contract.ts";
 import { close } from "#server/engine/deliver.ts";
 import type { Ended } from "#server/engine/engine-types.ts";
 import { inFrame } from "#server/engine/frame.ts";
-import type { FlowNode } from "#server/engine/node.ts";
+import { FlowNode } from "#server/engine/node.ts";
 import type { Run } from "#server/engine/run.ts";
 
 /** A run that only waits for approvals says so after this time: an answer that is there already comes sooner. */
@@ -80,7 +80,9 @@ export function endRun(run: Run, how: Ended): void {
   run.open.clear();
   run.waiting.clear();
   // what nodes do now goes nowhere: the run has ended
-  for (const node of run.nodes) inFrame({ run, node, step: null }, () => closeNode(node));
+  for (const node of run.nodes)
+    if (node._closers.length > 0 || node.close !== FlowNode.prototype.close)
+      inFrame({ run, node, step: null }, () => closeNode(node));
   run.tellEnded(how);
 }
 

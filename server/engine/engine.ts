@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { AppError } from "#server/kernel/errors.ts";
 import { RUN_LIMITS, type RunLimits } from "#server/engine/contract.ts";
+import { callHost } from "#server/engine/calls.ts";
 import { ContextStore } from "#server/engine/contexts.ts";
 import type { Ended, Engine, EngineKit, EngineOptions, StartRun } from "#server/engine/engine-types.ts";
 import { currentFrame, inFrame } from "#server/engine/frame.ts";
@@ -38,8 +39,7 @@ export function createEngine(options: EngineOptions): Engine {
     timers: globals,
     currentFrame,
     inFrame,
-    call: (frame, op, args) =>
-      frame.run ? frame.run.call(frame, op, args) : Promise.reject(new Error("No run is at work")),
+    call: callHost,
     linkId: () => linkBytes(14).toString("hex"),
     planOf: (node: FlowNode) => node._flow.plan,
     interrupt: (runId, reason) => runs.get(runId)?.interrupt(reason),

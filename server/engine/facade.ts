@@ -5,7 +5,7 @@ import { linkTarget } from "#server/engine/links.ts";
 import type { NodeRedUtil } from "#server/engine/loader.ts";
 import { FlowNode, initialise, type NodeConfig } from "#server/engine/node.ts";
 import type { Plan } from "#server/engine/plan.ts";
-import { messageOf } from "#server/engine/run.ts";
+import { messageOf } from "#server/engine/problems.ts";
 import type { Translate } from "#server/engine/translate.ts";
 
 export type NodeConstructor = new (config: NodeConfig) => FlowNode;
@@ -163,7 +163,7 @@ function publishDebug(topic: string, data: unknown): void {
 
 /** The debug node writes values as text; what it says of their type makes them values again. */
 function shownValue(msg: unknown, format: string): unknown {
-  if (typeof msg !== "string" || /^string/.test(format)) return msg;
+  if (typeof msg !== "string" || format.startsWith("string")) return msg;
   if (format === "undefined") return undefined;
   try {
     return JSON.parse(msg);

@@ -10,28 +10,44 @@ export function buildInstances(
   into: Map<string, FlowNode>,
   run: Run | null,
 ): void {
-  for (const entry of entries) {
-    const config = JSON.parse(entry.config) as NodeConfig; // written by the plan; the three below are added
-    hide(config, "_flow", entry.scope);
-    hide(config, "_path", entry.path);
-    if (run) hide(config, "_run", run);
-    const frame: Frame = { run, node: null, step: null, building: true, now: run?.began };
+  if (run) {
+    // one frame for all, which costs less; what constructors leave behind takes its own (timers.ts)
+    const frame: Frame = { run, node: null, step: null, building: true, now: run.began };
     inFrame(frame, () => {
-      try {
-        if (entry.own) into.set(entry.id, buildOwn(config, entry.own));
-        else if (entry.make) {
-          const node = new entry.make(config);
-          into.set(entry.id, node);
-          entry.built?.(node);
-        }
-      } catch (error) {
-        plan.broken.set(entry.id, error);
-        into.set(
-          entry.id,
-          buildOwn(config, () => undefined),
-        );
+      for (const entry of entries) {
+        frame.node = null;
+        build(plan, entry, into, run);
       }
     });
+    frame.node = null;
     frame.building = false;
+    return;
+  }
+  for (const entry of entries) {
+    const frame: Frame = { run, node: null, step: null, building: true };
+    inFrame(frame, () => build(plan, entry, into, run));
+    frame.building = false;
+  }
+}
+
+function build(plan: Plan, entry: Entry, into: Map<string, FlowNode>, run: Run | null): void {
+  const config = JSON.parse(entry.config) as NodeConfig; // written by the plan; these are added
+  hide(config, "_flow", entry.scope);
+  hide(config, "_path", entry.path);
+  hide(config, "_entry", entry);
+  if (run) hide(config, "_run", run);
+  try {
+    if (entry.own) into.set(entry.id, buildOwn(config, entry.own));
+    else if (entry.make) {
+      const node = new entry.make(config);
+      into.set(entry.id, node);
+      entry.built?.(node);
+    }
+  } catch (error) {
+    plan.broken.set(entry.id, error);
+    into.set(
+      entry.id,
+      buildOwn(config, () => undefined),
+    );
   }
 }

@@ -74,8 +74,8 @@ export function createLoader(globals: InjectedGlobals, randomBytes: (size: numbe
     const source = readFileSync(file, "utf8");
     if (file.endsWith(".json")) return JSON.parse(source);
     const own = createRequire(file);
-    const module = { exports: {} as unknown, filename: file, id: file, loaded: false };
-    loaded.set(file, module);
+    const made = { exports: {} as unknown, filename: file, id: file, loaded: false };
+    loaded.set(file, made);
     const require = (name: string): unknown => {
       if (/^\.\.?\//.test(name)) return ofUtil(file) && !KEPT.test(name) ? own(name) : load(own.resolve(name));
       if (name === "crypto" || name === "node:crypto") return crypto;
@@ -88,9 +88,9 @@ export function createLoader(globals: InjectedGlobals, randomBytes: (size: numbe
       // 21-httprequest imports got, which is an ES module
       { filename: file, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
     );
-    fn.call(module.exports, module.exports, require, module, file, path.dirname(file), ...values);
-    module.loaded = true;
-    return module.exports;
+    fn.call(made.exports, made.exports, require, made, file, path.dirname(file), ...values);
+    made.loaded = true;
+    return made.exports;
   }
 
   const core = folderOf("@node-red/nodes");

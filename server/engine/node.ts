@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { currentFrame } from "#server/engine/frame.ts";
 import type { NodeContext } from "#server/engine/contexts.ts";
+import type { Entry } from "#server/engine/plan.ts";
 import type { Run } from "#server/engine/run.ts";
 import type { Scope } from "#server/engine/scope.ts";
 
@@ -21,6 +22,7 @@ export interface NodeConfig {
   _alias?: string;
   _flow: Scope;
   _path: string;
+  _entry: Entry;
   /** Undefined: shared by the runs of the plan. */
   _run?: Run;
   [property: string]: unknown;
@@ -54,14 +56,14 @@ export class FlowNode extends EventEmitter {
   /** Handlers that call `done`. */
   declare _dones: number;
   declare _context: NodeContext | undefined;
+  declare _entry: Entry;
 
   run(): Run | null {
     return this._run ?? currentFrame()?.run ?? null;
   }
   context(): NodeContext {
-    const run = this.run();
-    if (!run) return (this._context ??= this._flow.plan.nodeContext(this, null));
-    return run.contextOf(this);
+    if (!this._context) hide(this, "_context", this._flow.plan.nodeContext(this));
+    return this._context!; // set above
   }
   updateWires(wires: string[][] | undefined): void {
     this.wires = wires ?? [];
@@ -175,10 +177,10 @@ export function initialise(node: FlowNode, config: NodeConfig): void {
   hide(node, "_flow", config._flow);
   hide(node, "_path", config._path);
   hide(node, "_run", config._run);
-  hide(node, "_inputs", []);
-  hide(node, "_closers", []);
-  hide(node, "_dones", 0);
-  hide(node, "_context", undefined);
+  hide(node, "_entry", config._entry);
+  node._inputs = [];
+  node._closers = [];
+  node._dones = 0;
   const frame = currentFrame();
   if (frame?.building) frame.node = node;
   node.updateWires(config.wires);

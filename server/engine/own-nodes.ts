@@ -1,3 +1,4 @@
+import { callHost } from "#server/engine/calls.ts";
 import { currentFrame } from "#server/engine/frame.ts";
 import type { NodeRedUtil } from "#server/engine/loader.ts";
 import type { FlowNode, Message, OwnNode } from "#server/engine/node.ts";
@@ -41,10 +42,16 @@ export function httpResponse(util: NodeRedUtil, hashOf: (value: unknown) => stri
       const answer = { statusCode, headers, payload: payload ?? null };
       run.outputs.reply(step.seq, answer);
       step.out = [{ port: 0, msg: snapshot(answer) }];
-      run.call(frame, "http.reply", reply).then(
-        () => done(),
-        (error) => done(error),
-      );
+      const answering = async () => {
+        try {
+          await callHost(frame, "http.reply", reply);
+        } catch (error) {
+          done(error);
+          return;
+        }
+        done();
+      };
+      void answering();
     });
   };
 }

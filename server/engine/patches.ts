@@ -13,7 +13,7 @@ const PATCHES: Record<string, [find: string, replace: string][]> = {
             processMessageQueue(msg);
         });`,
       `        this.on('input', function(msg, send, done) {
-            processMessageQueue({ msg, done, within: AsyncLocalStorage.snapshot() });
+            processMessageQueue({ msg, done, within: handlingMessage ? AsyncLocalStorage.snapshot() : (work) => work() });
         });`,
     ],
     [

@@ -9,7 +9,7 @@ import { closeNode } from "#server/engine/end.ts";
 import { buildInstances } from "#server/engine/instances.ts";
 import type { NodeRedUtil } from "#server/engine/loader.ts";
 import type { FlowNode, Level, OwnNode } from "#server/engine/node.ts";
-import { messageOf, type Run } from "#server/engine/run.ts";
+import { messageOf } from "#server/engine/problems.ts";
 import type { Scope } from "#server/engine/scope.ts";
 import type { Effect, Keeping } from "#server/engine/types-table.ts";
 
@@ -106,15 +106,21 @@ export class Plan implements PlanHandle {
     return context;
   }
 
-  /** The context of a node: its own values in the run, or (run null) those that every run begins with. */
-  nodeContext(node: FlowNode, run: Run | null): NodeContext {
+  /** The context of a node. Its values are those of the run at work; outside runs those that every run begins with. */
+  nodeContext(node: FlowNode): NodeContext {
     const scope = `node:${node.id}`;
-    const context = createContext(this.util, () => run?.store ?? this.#initial, scope) as NodeContext; // completed below
-    if (run) {
-      const values = run.store.values(scope); // of a run that is gone on with they are there already
-      for (const [key, value] of Object.entries(this.#initial.values(scope)))
-        if (!(key in values)) values[key] = this.util.cloneMessage(value);
-    }
+    const store = () => {
+      const run = node.run();
+      if (!run) return this.#initial;
+      if (!run.begunContexts.has(scope)) {
+        run.begunContexts.add(scope);
+        const values = run.store.values(scope); // of a run that is gone on with they are there already
+        for (const [key, value] of Object.entries(this.#initial.values(scope)))
+          if (!(key in values)) values[key] = this.util.cloneMessage(value);
+      }
+      return run.store;
+    };
+    const context = createContext(this.util, store, scope) as NodeContext; // completed below
     Object.defineProperties(context, {
       flow: { value: this.flowContext(node._flow) },
       global: { value: this.globalContext },

@@ -1,8 +1,10 @@
 import type { EngineEvent, EngineHost, StepRecord } from "#server/engine/contract.ts";
 import type { Step } from "#server/engine/step.ts";
 
+type More = Pick<StepRecord, "msg" | "durationMs" | "error" | "out" | "context">;
+
 /**
- * Hands what happens in a run to the host: by default once a turn of the event loop, several changes of a step as one.
+ * Hands what happens in a run to the host: by default once a turn of the event loop, all changes of a step as one record.
  * What is handed over together is kept together, so that merging makes no difference to where a run can be cut.
  */
 export class Recorder {
@@ -11,10 +13,9 @@ export class Recorder {
   readonly #host: EngineHost;
   readonly #runId: string;
   readonly #each: boolean;
-  #steps = new Map<number, StepRecord>();
+  #changed = new Map<Step, Partial<More> | undefined>();
   #events: EngineEvent[] = [];
   #scheduled = false;
-  #together = false;
   #closed = false;
 
   constructor(host: EngineHost, runId: string, each: boolean) {
@@ -23,48 +24,24 @@ export class Recorder {
     this.#each = each;
   }
 
-  step(step: Step, more: Partial<StepRecord>): void {
-    const record: StepRecord = {
-      seq: step.seq,
-      node: step.node,
-      type: step.type,
-      from: step.from,
-      port: step.port,
-      at: step.at,
-      state: step.state,
-      ...more,
-    };
-    if (step.name !== undefined) record.name = step.name;
-    if (step.startedAt !== undefined) record.startedAt = step.startedAt;
-    if (step.statusText !== undefined) record.statusText = step.statusText;
-    const before = this.#steps.get(step.seq);
-    if (before) Object.assign(before, record);
-    else this.#steps.set(step.seq, record);
-    this.#changed();
+  /** The step's record is due. `more`: what is told once, with this change. */
+  step(step: Step, more?: Partial<More>): void {
+    const before = this.#changed.get(step);
+    this.#changed.set(step, before && more ? Object.assign(before, more) : (more ?? before));
+    this.#due();
   }
 
   event(type: string, data: Record<string, unknown>): void {
     this.#events.push({ type, data });
-    this.#changed();
-  }
-
-  /** What `fn` records is handed over as one. */
-  together(fn: () => void): void {
-    const outer = this.#together;
-    this.#together = true;
-    try {
-      fn();
-    } finally {
-      this.#together = outer;
-      if (this.#each && !outer) this.flush();
-    }
+    this.#due();
   }
 
   flush(): void {
-    if (this.#closed || (this.#steps.size === 0 && this.#events.length === 0)) return;
-    const steps = [...this.#steps.values()];
+    if (this.#closed || (this.#changed.size === 0 && this.#events.length === 0)) return;
+    const steps: StepRecord[] = [];
+    for (const [step, more] of this.#changed) steps.push(recordOf(step, more));
     const events = this.#events;
-    this.#steps = new Map();
+    this.#changed = new Map();
     this.#events = [];
     const patience = this.#host.record(this.#runId, steps, events);
     if (!(patience instanceof Promise)) return;
@@ -85,9 +62,9 @@ export class Recorder {
     this.#closed = true;
   }
 
-  #changed(): void {
+  #due(): void {
     if (this.#each) {
-      if (!this.#together) this.flush();
+      this.flush();
       return;
     }
     if (this.#scheduled) return;
@@ -97,4 +74,20 @@ export class Recorder {
       this.flush();
     });
   }
+}
+
+function recordOf(step: Step, more: Partial<More> | undefined): StepRecord {
+  const record: StepRecord = {
+    seq: step.seq,
+    node: step.node,
+    type: step.type,
+    from: step.from,
+    port: step.port,
+    at: step.at,
+    state: step.state,
+  };
+  if (step.name !== undefined) record.name = step.name;
+  if (step.startedAt !== undefined) record.startedAt = step.startedAt;
+  if (step.statusText !== undefined) record.statusText = step.statusText;
+  return more ? Object.assign(record, more) : record;
 }

@@ -2,7 +2,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Graph, Start, StepRecord } from "#server/engine/contract.ts";
 import { createEngine } from "#server/engine/engine.ts";
 import type { Ended, Engine } from "#server/engine/engine-types.ts";
-import { FLOWS } from "#server/engine/test-flows.ts";
+import { ROUTING } from "#server/engine/test-flows-routing.ts";
+import { SEQUENCES } from "#server/engine/test-flows-sequences.ts";
+import { TIME } from "#server/engine/test-flows-time.ts";
 import { contextsOf, HandClock, isOver, logOf, MemoryHost, scripted, settled } from "#server/engine/test-engine.ts";
 
 /*
@@ -62,12 +64,14 @@ function deliveries(records: StepRecord[]): string[] {
     .sort();
 }
 
-describe.each(FLOWS)("a run with $name", ({ graph, start = { node: "in" }, answer = () => null }) => {
+describe.each([...ROUTING, ...SEQUENCES, ...TIME])("a run with $name", (flow) => {
+  const { graph, start = { node: "in" }, answer = () => null, comes } = flow;
   it("ends the same from every point at which it may be cut off, and repeats nothing that had ended", async () => {
     const whole = await execute(graph, start, answer);
     const records = whole.host.steps;
     expect(["completed", "failed"]).toContain(whole.how.status);
     expect(records.length).toBeGreaterThan(5);
+    expect(sorted(arrived(records))).toEqual(sorted(comes));
     const all = deliveries(records);
     for (const downtime of DOWNTIMES)
       for (let cut = 1; cut < whole.host.batches.length; cut++) {
@@ -97,6 +101,13 @@ describe.each(FLOWS)("a run with $name", ({ graph, start = { node: "in" }, answe
       }
   }, 120_000);
 });
+
+/** Payloads that reached debug nodes. */
+const arrived = (records: StepRecord[]) =>
+  logOf(records)
+    .steps.filter(({ type }) => type === "debug")
+    .map(({ msg }) => (JSON.parse(msg) as { payload?: unknown }).payload ?? null);
+const sorted = (values: unknown[]) => values.map((value) => JSON.stringify(value)).sort();
 
 /** Whether a call's answer was there at the cut: its step had begun then. */
 const known = (records: StepRecord[], key: string) =>

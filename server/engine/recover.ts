@@ -3,9 +3,10 @@ import { close, deliver, work } from "#server/engine/deliver.ts";
 import { perform } from "#server/engine/effects.ts";
 import { Expected } from "#server/engine/expected.ts";
 import type { FlowNode, Message } from "#server/engine/node.ts";
-import { codeOf, messageOf, stepOf, type Run } from "#server/engine/run.ts";
+import { codeOf, messageOf } from "#server/engine/problems.ts";
+import type { Run } from "#server/engine/run.ts";
 import { restore } from "#server/engine/snapshot.ts";
-import type { Step } from "#server/engine/step.ts";
+import { stepOf, type Step } from "#server/engine/step.ts";
 import type { Gap } from "#server/engine/timers.ts";
 
 type Logged = StepRecord & { msg: Snapshot };
@@ -73,7 +74,7 @@ const isImmediate = (run: Run, record: StepRecord): boolean =>
  */
 function inOrder(run: Run, steps: Logged[]): Logged[] {
   const open = steps.filter((record) => !isOver(record));
-  const inner = open.filter((record) => isImmediate(run, record)).reverse();
+  const inner = open.filter((record) => isImmediate(run, record)).toReversed();
   const rest = open.filter(
     (record) =>
       !isImmediate(run, record) && (record.state === "queued" || run.plan.entry(record.node)?.keeping !== "stateful"),

@@ -1,13 +1,5 @@
-import type {
-  CallOp,
-  EngineEvent,
-  EngineHost,
-  RunLimits,
-  Snapshot,
-  Start,
-  StepRecord,
-} from "#server/engine/contract.ts";
-import { ContextStore, type NodeContext } from "#server/engine/contexts.ts";
+import type { EngineEvent, EngineHost, RunLimits, Start } from "#server/engine/contract.ts";
+import { ContextStore } from "#server/engine/contexts.ts";
 import type { Ended, EngineClock } from "#server/engine/engine-types.ts";
 import type { Expected } from "#server/engine/expected.ts";
 import { currentFrame, type Frame } from "#server/engine/frame.ts";
@@ -18,10 +10,10 @@ import { Outputs } from "#server/engine/outputs.ts";
 import type { Plan } from "#server/engine/plan.ts";
 import { Recorder } from "#server/engine/recorder.ts";
 import { snapshot } from "#server/engine/snapshot.ts";
-import type { Step } from "#server/engine/step.ts";
+import { codeOf, label, messageOf } from "#server/engine/problems.ts";
+import { BLANK, type Step } from "#server/engine/step.ts";
 import { fireTimer, RunTimers, Soon, type Gap, type Timer } from "#server/engine/timers.ts";
 import { Inbox } from "#server/engine/inbox.ts";
-import { callHost } from "#server/engine/calls.ts";
 import { checkEnd, endRun } from "#server/engine/end.ts";
 import { deliver, settle } from "#server/engine/deliver.ts";
 import { route } from "#server/engine/route.ts";
@@ -65,11 +57,12 @@ export class Run {
   readonly #nodes = new Map<string, FlowNode>();
   readonly #inboxes = new Map<FlowNode, Inbox>();
   readonly #lastSteps = new Map<FlowNode, Step>();
-  readonly #contexts = new Map<FlowNode, NodeContext>();
   readonly #dice = new Map<string, Dice>();
   readonly #back: { step: Step; node: FlowNode; msg: Message }[] = [];
   readonly #settings: RunSettings;
-  store = new ContextStore();
+  readonly store = new ContextStore();
+  /** Nodes whose context has been given its initial values. */
+  readonly begunContexts = new Set<string>();
   expected: Expected | undefined;
   seq = 0;
   immediates = 0;
@@ -107,7 +100,7 @@ export class Run {
     return this.#nodes.values();
   }
   isStateful(node: FlowNode): boolean {
-    return this.plan.entry(node.id)?.keeping === "stateful";
+    return node._entry.keeping === "stateful";
   }
   inbox(node: FlowNode): Inbox {
     let inbox = this.#inboxes.get(node);
@@ -160,7 +153,7 @@ export class Run {
   }
 
   newStep(node: FlowNode, from: Step | null, port: number | null, msg: Message): Step | null {
-    const entry = this.plan.entry(node.id);
+    const entry = node._entry;
     const step: Step = {
       ...BLANK,
       seq: ++this.seq,
@@ -170,7 +163,7 @@ export class Run {
       from: from?.seq ?? null,
       port,
       at: port === null ? this.began : this.clock.now(),
-      direct: entry?.effect === "direct" && this.recorder !== null,
+      direct: entry.effect === "direct" && this.recorder !== null,
     };
     if (step.seq > this.limits.steps) {
       this.fail(
@@ -188,9 +181,9 @@ export class Run {
         );
         return null;
       }
-      if (entry?.terminal) step.payload = text;
+      if (entry.terminal) step.payload = text;
       this.recorder.step(step, { msg: text });
-    } else if (entry?.terminal) step.payload = msg;
+    } else if (entry.terminal) step.payload = { payload: msg["payload"] };
     return step;
   }
 
@@ -245,16 +238,6 @@ export class Run {
   /** Stands for a step that is over, for what is sent on its behalf nevertheless. */
   endedStep(seq: number, node: FlowNode): Step {
     return { ...BLANK, seq, node: node.id, type: node.type, name: node.name, from: null, port: null, at: 0 };
-  }
-
-  call(frame: Frame, op: CallOp, args: unknown): Promise<unknown> {
-    return callHost(this, frame, op, args);
-  }
-
-  contextOf(node: FlowNode): NodeContext {
-    let context = this.#contexts.get(node);
-    if (!context) this.#contexts.set(node, (context = this.plan.nodeContext(node, this)));
-    return context;
   }
 
   log(node: FlowNode, level: Level, message: unknown): void {
@@ -356,63 +339,4 @@ export class Run {
   tellEnded(how: Ended): void {
     this.#settings.ended(how);
   }
-}
-
-const BLANK = {
-  state: "queued",
-  startedAt: undefined,
-  begun: 0,
-  error: undefined,
-  statusText: undefined,
-  out: undefined,
-  writes: undefined,
-  answered: false,
-  timers: 0,
-  calls: 0,
-  lastCall: 0,
-  waits: undefined,
-  dice: undefined,
-  replayed: false,
-  direct: false,
-  payload: undefined,
-} as const satisfies Partial<Step>;
-
-/** A step of a log: to be delivered, or executed again. `replayed`: it had ended. */
-export function stepOf(
-  record: StepRecord & { msg: Snapshot },
-  replayed: boolean,
-  direct: boolean,
-  terminal: boolean,
-): Step {
-  return {
-    ...BLANK,
-    seq: record.seq,
-    node: record.node,
-    type: record.type,
-    name: record.name,
-    from: record.from,
-    port: record.port,
-    at: record.at,
-    startedAt: record.startedAt,
-    replayed,
-    direct,
-    payload: terminal ? record.msg : undefined,
-  };
-}
-
-export const label = (node: FlowNode): string => node.name ?? node.type;
-
-export function messageOf(problem: unknown): string {
-  if (problem instanceof Error) return problem.message || problem.name;
-  if (typeof problem === "string") return problem;
-  try {
-    return typeof problem === "object" ? (JSON.stringify(problem) ?? String(problem)) : String(problem);
-  } catch {
-    return "An error that cannot be written";
-  }
-}
-
-export function codeOf(problem: unknown): string {
-  const code = typeof problem === "object" && problem !== null ? (problem as { code?: unknown }).code : undefined;
-  return typeof code === "string" && code !== "" ? code : "node.error";
 }

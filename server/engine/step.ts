@@ -1,4 +1,4 @@
-import type { CallOp, CallRef, ContextWrite, Snapshot, StepState } from "#server/engine/contract.ts";
+import type { CallOp, CallRef, ContextWrite, Snapshot, StepRecord, StepState } from "#server/engine/contract.ts";
 import type { Dice } from "#server/engine/ids.ts";
 
 /** A delivery that has not ended. What has ended is in the records only. */
@@ -34,8 +34,8 @@ export interface Step {
   readonly replayed: boolean;
   /** Acts outside by itself: what it sends is delivered when that is durable. */
   readonly direct: boolean;
-  /** For terminal nodes: the payload that reached it. */
-  payload: unknown;
+  /** For terminal nodes: what reached it (where nothing is recorded its payload alone). */
+  payload: Snapshot | object | undefined;
 }
 
 /** Whether an operation's answer may take days. */
@@ -52,4 +52,46 @@ export function contextWrites(
     const write = { scope, key, value: value === undefined ? undefined : take(value) };
     return scope.startsWith("node:") ? { ...write, order: next() } : write;
   });
+}
+
+export const BLANK = {
+  state: "queued",
+  startedAt: undefined,
+  begun: 0,
+  error: undefined,
+  statusText: undefined,
+  out: undefined,
+  writes: undefined,
+  answered: false,
+  timers: 0,
+  calls: 0,
+  lastCall: 0,
+  waits: undefined,
+  dice: undefined,
+  replayed: false,
+  direct: false,
+  payload: undefined,
+} as const satisfies Partial<Step>;
+
+/** A step of a log: to be delivered, or executed again. `replayed`: it had ended. */
+export function stepOf(
+  record: StepRecord & { msg: Snapshot },
+  replayed: boolean,
+  direct: boolean,
+  terminal: boolean,
+): Step {
+  return {
+    ...BLANK,
+    seq: record.seq,
+    node: record.node,
+    type: record.type,
+    name: record.name,
+    from: record.from,
+    port: record.port,
+    at: record.at,
+    startedAt: record.startedAt,
+    replayed,
+    direct,
+    payload: terminal ? record.msg : undefined,
+  };
 }

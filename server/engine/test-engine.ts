@@ -104,13 +104,14 @@ const QUIET = 60;
 
 /** Waits for a promise, moving time whenever nothing happens otherwise. */
 export async function settled<T>(promise: Promise<T>, clock: HandClock, host: MemoryHost): Promise<T> {
-  let value: { is: T } | undefined;
-  let failure: { was: unknown } | undefined;
+  const ending = { value: undefined as T | undefined, failure: undefined as unknown, over: false };
   promise.then(
-    (is) => (value = { is }),
-    (was: unknown) => (failure = { was }),
+    (value) => Object.assign(ending, { value, over: true }),
+    (failure: unknown) => Object.assign(ending, { failure, over: true }),
   );
-  for (let quiet = 0, seen = -1; !value && !failure;) {
+  let quiet = 0;
+  let seen = -1;
+  while (!ending.over) {
     await new Promise<void>((resolve) => void setImmediate(resolve));
     quiet = host.activity === seen ? quiet + 1 : 0;
     seen = host.activity;
@@ -118,8 +119,8 @@ export async function settled<T>(promise: Promise<T>, clock: HandClock, host: Me
     if (!clock.step()) throw new Error("Nothing is at work, and the run has not ended");
     quiet = 0;
   }
-  if (failure) throw failure.was;
-  return value!.is; // the loop has ended
+  if (ending.failure !== undefined) throw ending.failure;
+  return ending.value as T; // it is over and has not failed
 }
 
 /** Nodes of one tab `tab`, with positions, so that short test flows are valid Node-RED. */

@@ -82,8 +82,10 @@ export class RunTimers {
   }
 
   add(frame: Frame, fire: () => void, ms: number, repeat: boolean): Timer {
+    // constructors share a frame, and the next one will set its node
+    const own = frame.building ? { ...frame } : frame;
     const span = Number.isFinite(ms) && ms >= 1 ? Math.min(ms, 2_147_483_647) : 1; // as Node's timers
-    const timer = new Timer(frame, fire, span, repeat, this.#dueAfter(frame.now ?? this.#clock.now(), span));
+    const timer = new Timer(own, fire, span, repeat, this.#dueAfter(frame.now ?? this.#clock.now(), span));
     this.#insert(timer);
     this.#count(timer, 1);
     return timer;
