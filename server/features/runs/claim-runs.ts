@@ -39,14 +39,19 @@ const CLAIM = `
     SELECT * FROM unnest($1::int[], $2::text[], $3::int[]) AS load(depth, workspace, runs)
   ), room AS (
     SELECT depth - 1 AS depth, free FROM unnest($4::int[]) WITH ORDINALITY AS room(free, depth) WHERE free > 0
+  ), owner AS (
+    -- Of each the oldest few: its fair part twice, so that what others do not use is used.
+    SELECT depth, workspace, free, coalesce(runs, 0) AS runs,
+      greatest(4, 2 * free / count(*) OVER (PARTITION BY depth)) AS few
+    FROM waiting JOIN room USING (depth) LEFT JOIN load USING (depth, workspace)
   ), ranked AS (
-    SELECT oldest.*, depth, free,
-      coalesce(runs, 0) + row_number() OVER (PARTITION BY depth, workspace ORDER BY oldest."createdAt", oldest.id) AS turn
-    FROM waiting JOIN room USING (depth) LEFT JOIN load USING (depth, workspace), LATERAL (
+    SELECT oldest.*, depth, free, few, row_number() OVER own AS nth, runs + row_number() OVER own AS turn
+    FROM owner, LATERAL (
       SELECT id, "createdAt" FROM "Run"
-      WHERE status = 'queued' AND "Run".depth = waiting.depth AND "workspaceId" = workspace
-      ORDER BY "createdAt", id LIMIT least(free, greatest($5::int - coalesce(runs, 0), 0))
+      WHERE status = 'queued' AND "Run".depth = owner.depth AND "workspaceId" = workspace
+      ORDER BY "createdAt", id LIMIT greatest(least(free, few, $5::int - runs), 0)
     ) AS oldest
+    WINDOW own AS (PARTITION BY depth, workspace ORDER BY oldest."createdAt", oldest.id)
   ), chosen AS (
     SELECT id, turn, "createdAt" FROM (
       SELECT *, row_number() OVER (PARTITION BY depth ORDER BY turn, "createdAt", id) AS place FROM ranked
@@ -59,17 +64,19 @@ const CLAIM = `
       attempt = attempt + 1, "startedAt" = coalesce("startedAt", now())
     FROM locked WHERE "Run".id = locked.id RETURNING "Run".*, turn
   )
-  SELECT wanted, taken.* FROM (
-    SELECT count(*)::int AS wanted, set_config('synchronous_commit', 'off', true) FROM chosen
+  SELECT wanted, "cutShort", taken.* FROM (
+    SELECT count(*)::int AS wanted, EXISTS (SELECT FROM ranked WHERE nth = few) AS "cutShort",
+      set_config('synchronous_commit', 'off', true)
+    FROM chosen
   ) AS chosen LEFT JOIN taken ON true
   ORDER BY turn, "createdAt", id`;
 
 /**
- * Takes as many queued runs as there is room for, in one statement: two workers cannot both get one. `missed`: another
- * worker was at the same ones, so that there may be more.
+ * Takes queued runs that there is room for, in one statement: two workers cannot both get one. `more`: another claim may
+ * get others, because another worker was at the same ones, or because one workspace has more than was looked at.
  */
-export async function claimRuns(sql: Pool, { free, share, load }: Room): Promise<{ runs: Run[]; missed: boolean }> {
-  const { rows } = await sql.query<RunRow & { wanted: number }>({
+export async function claimRuns(sql: Pool, { free, share, load }: Room): Promise<{ runs: Run[]; more: boolean }> {
+  const { rows } = await sql.query<RunRow & { wanted: number; cutShort: boolean }>({
     name: "run-claim",
     text: CLAIM,
     values: [
@@ -82,7 +89,8 @@ export async function claimRuns(sql: Pool, { free, share, load }: Room): Promise
     ],
   });
   const taken = rows.filter(({ id }) => id !== null);
-  return { runs: taken.map(runOf), missed: taken.length < (rows[0]?.wanted ?? 0) };
+  const { wanted = 0, cutShort = false } = rows[0] ?? {};
+  return { runs: taken.map(runOf), more: taken.length < wanted || (cutShort && taken.length > 0) };
 }
 
 /** Prolongs the leases that are still held; answers their run ids. What is not among them was lost. Waits for nobody. */

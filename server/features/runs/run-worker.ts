@@ -146,12 +146,12 @@ export class RunWorker {
         if (rest > 0) await new Promise((done) => setTimeout(done, rest));
         const room = this.#room();
         const ended = this.#ended;
-        const { runs, missed } = await claimRuns(this.#sql, { ...room, share: this.#share });
+        const { runs, more } = await claimRuns(this.#sql, { ...room, share: this.#share });
         this.#lastClaim = performance.now();
         for (const run of runs) this.#begin(run);
         // Whether somebody has no place left, as far as this claim could know of.
         this.#short = isShort(room, this.#share, runs);
-        if (missed || (this.#short && this.#ended !== ended)) this.#again = true;
+        if (more || (this.#short && this.#ended !== ended)) this.#again = true;
       }
     } catch (err) {
       if (!isDatabaseAway(err)) this.#deps.log.error({ err }, "taking runs failed");
