@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Graph, Start, StepRecord } from "#server/engine/contract.ts";
+import type { StepRecord } from "#server/engine/contract.ts";
 import { createEngine } from "#server/engine/engine.ts";
 import type { Ended, Engine } from "#server/engine/engine-types.ts";
+import type { TestFlow } from "#server/engine/test-nodes.ts";
 import { ROUTING } from "#server/engine/test-flows-routing.ts";
 import { SEQUENCES } from "#server/engine/test-flows-sequences.ts";
 import { TIME } from "#server/engine/test-flows-time.ts";
@@ -13,35 +14,65 @@ import { contextsOf, HandClock, isOver, logOf, MemoryHost, scripted, settled } f
  */
 const DOWNTIMES = [0, 60_000];
 
-let engines: Engine[] = [];
-afterEach(async () => {
-  await Promise.all(engines.map((engine) => engine.close()));
-  engines = [];
-});
-
-interface Executed {
+interface Life {
   how: Ended;
   host: MemoryHost;
 }
 
-async function execute(graph: Graph, start: Start, answer: (op: string, args: unknown) => unknown, from?: Prefix) {
-  const clock = new HandClock(from?.now);
-  const host = new MemoryHost(clock, answer);
-  for (const [key, value] of from?.answers ?? []) host.answers.set(key, value);
-  const engine = createEngine({ host, clock, flush: "each", overrides: { function: scripted } });
-  engines.push(engine);
-  await engine.plan(graph);
-  if (from) engine.setContexts(contextsOf(from.records), true);
-  const run = { runId: "run_1", graph: graph.key, start };
-  const ending = engine.start(from ? { ...run, log: logOf(from.records) } : run);
-  const how = await settled(ending, clock, host);
-  return { how, host } satisfies Executed;
-}
-
-interface Prefix {
+/** What is durable at a cut. */
+interface Durable {
   records: StepRecord[];
   answers: Map<string, unknown>;
+  gaps: { from: number; to: number }[];
   now: number;
+}
+
+let engine: Engine | undefined;
+afterEach(async () => {
+  await engine?.close();
+  engine = undefined;
+});
+
+type Execute = (from?: Durable) => Promise<Life>;
+
+/** Executes a flow on one engine, each time with a clock and a host of its own. */
+async function executor({ graph, start = { node: "in" }, answer = () => null }: TestFlow): Promise<Execute> {
+  let clock = new HandClock();
+  let host = new MemoryHost(clock, answer);
+  const made = createEngine({
+    host: {
+      record: (...args) => host.record(...args),
+      commit: () => host.commit(),
+      call: (...args) => host.call(...args),
+    },
+    clock: { now: () => clock.now(), after: (ms, fn) => clock.after(ms, fn) },
+    flush: "each",
+    overrides: { function: scripted },
+  });
+  engine = made;
+  await made.plan(graph);
+  return async (from) => {
+    clock = new HandClock(from?.now);
+    host = new MemoryHost(clock, answer);
+    for (const [key, value] of from?.answers ?? []) host.answers.set(key, value);
+    made.setContexts(contextsOf(from?.records ?? []), true);
+    const log = from && { log: { ...logOf(from.records), gaps: from.gaps } };
+    const how = await settled(made.start({ runId: "run_1", graph: graph.key, start, ...log }), clock, host);
+    return { how, host };
+  };
+}
+
+/** What of a life is durable after so many of its batches. */
+function cutAt(before: Durable | undefined, { host }: Life, cut: number, downtime: number): Durable {
+  const batches = host.batches.slice(0, cut);
+  const records = [...(before?.records ?? []), ...batches.flatMap(({ steps }) => steps)];
+  const said = batches.flatMap(({ events }) => events.filter(({ type }) => type === "interruption"));
+  return {
+    records,
+    answers: new Map([...host.answers].filter(([key]) => isKnown(records, key))),
+    gaps: [...(before?.gaps ?? []), ...said.map(({ data }) => data as { from: number; to: number })],
+    now: (batches.at(-1)?.at ?? 0) + downtime,
+  };
 }
 
 /** What was sent to whom, without the ids of messages and sequences, which tell when and not what. */
@@ -64,41 +95,50 @@ function deliveries(records: StepRecord[]): string[] {
     .sort();
 }
 
+/** Demands that a life after a cut ends as the whole one did, and does nothing a second time. */
+function check(where: string, whole: Life, before: Durable, { how, host }: Life): void {
+  const ended = new Set(
+    logOf(before.records)
+      .steps.filter(isOver)
+      .map(({ seq }) => seq),
+  );
+  expect(how, where).toEqual(whole.how);
+  expect(
+    host.steps.filter(({ seq }) => ended.has(seq)),
+    where,
+  ).toEqual([]);
+  expect(deliveries([...before.records, ...host.steps]), where).toEqual(deliveries(whole.host.steps));
+  const doubled = host.carriedOut.filter(({ ref }) => before.answers.has(`${ref.step}/${ref.n}`));
+  expect(doubled, where).toEqual([]);
+}
+
 describe.each([...ROUTING, ...SEQUENCES, ...TIME])("a run with $name", (flow) => {
-  const { graph, start = { node: "in" }, answer = () => null, comes } = flow;
   it("ends the same from every point at which it may be cut off, and repeats nothing that had ended", async () => {
-    const whole = await execute(graph, start, answer);
-    const records = whole.host.steps;
+    const execute = await executor(flow);
+    const whole = await execute();
     expect(["completed", "failed"]).toContain(whole.how.status);
-    expect(records.length).toBeGreaterThan(5);
-    expect(sorted(arrived(records))).toEqual(sorted(comes));
-    const all = deliveries(records);
+    expect(sorted(arrived(whole.host.steps))).toEqual(sorted(flow.comes));
     for (const downtime of DOWNTIMES)
       for (let cut = 1; cut < whole.host.batches.length; cut++) {
-        const batches = whole.host.batches.slice(0, cut);
-        const before = batches.flatMap(({ steps }) => steps);
-        if (before.length === 0) continue;
-        const ended = new Set(
-          logOf(before)
-            .steps.filter(isOver)
-            .map(({ seq }) => seq),
-        );
-        const answers = new Map([...whole.host.answers].filter(([key]) => known(before, key)));
-        const now = batches.at(-1)!.at + downtime;
-        const { how, host } = await execute(graph, start, answer, { records: before, answers, now });
+        const before = cutAt(undefined, whole, cut, downtime);
         const where = `cut after record ${cut} of ${whole.host.batches.length}, ${downtime} ms later`;
-        expect(how, where).toEqual(whole.how);
-        expect(
-          host.steps.filter(({ seq }) => ended.has(seq)),
-          where,
-        ).toEqual([]);
-        expect(deliveries([...before, ...host.steps]), where).toEqual(all);
-        const refs = host.carriedOut.map(({ ref }) => `${ref.step}/${ref.n}`);
-        expect(
-          refs.filter((ref) => answers.has(ref)),
-          where,
-        ).toEqual([]);
+        check(where, whole, before, await execute(before));
       }
+  }, 120_000);
+
+  it("does so when it is cut off again", async () => {
+    const execute = await executor(flow);
+    const whole = await execute();
+    const { length } = whole.host.batches;
+    for (let cut = 1; cut < length; cut += 4) {
+      const first = cutAt(undefined, whole, cut, 5_000);
+      const second = await execute(first);
+      for (let again = 1; again < second.host.batches.length; again += 5) {
+        const before = cutAt(first, second, again, 7_000);
+        const where = `cut after record ${cut} of ${length}, then after ${again} of ${second.host.batches.length}`;
+        check(where, whole, before, await execute(before));
+      }
+    }
   }, 120_000);
 });
 
@@ -110,5 +150,5 @@ const arrived = (records: StepRecord[]) =>
 const sorted = (values: unknown[]) => values.map((value) => JSON.stringify(value)).sort();
 
 /** Whether a call's answer was there at the cut: its step had begun then. */
-const known = (records: StepRecord[], key: string) =>
+const isKnown = (records: StepRecord[], key: string) =>
   logOf(records).steps.some(({ seq, state }) => key.startsWith(`${seq}/`) && state !== "queued");
