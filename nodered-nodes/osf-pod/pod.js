@@ -10,6 +10,7 @@ const { createOsfClient } = require("./osf-client.js");
 const { EDITOR, HTTP, TOKEN_HEADER, nodeRedSettings } = require("./settings.js");
 const { createStorage } = require("./storage.js");
 const { createVerifier } = require("./tokens.js");
+const { createTracking } = require("./tracking.js");
 
 // The driver's patience ends before; see PodDriver.delete.
 const QUIET_MS = 60_000;
@@ -46,6 +47,7 @@ exports.startPod = async (config) => {
 
   RED.init(inner, nodeRedSettings({ config, storage: createStorage(gateway, state), state, verify, osf }));
   activity = createActivity({ gateway, state, hooks, eachNode: RED.nodes.eachNode });
+  const tracking = createTracking({ gateway, state, hooks, getNode: RED.nodes.getNode });
   app.use("/_pod", createControl({ state, verify, activity, RED }));
   app.use(EDITOR, RED.httpAdmin);
   app.use(HTTP, RED.httpNode);
@@ -90,6 +92,7 @@ exports.startPod = async (config) => {
       await activity.quiet(QUIET_MS);
       await activity.report();
       activity.stop();
+      tracking.stop();
       await RED.stop();
     },
   };

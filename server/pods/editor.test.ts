@@ -65,6 +65,46 @@ describe("the editor", { timeout: 60_000 }, () => {
     expect(documents.every(({ credentials }) => JSON.stringify(credentials).includes('"$"'))).toBe(true);
   });
 
+  it("shows what runs in the pod beside the runs of the engine", async ({ world }) => {
+    const actor = await world.actor({ role: "editor" });
+    const editor = await editorOf(actor);
+    const nodes = tab(
+      {
+        id: "i",
+        type: "inject",
+        props: [{ p: "payload" }],
+        payload: '{"n":1,"password":"hidden"}',
+        payloadType: "json",
+        wires: [["c"]],
+      },
+      {
+        id: "c",
+        type: "change",
+        rules: [{ t: "set", p: "payload.n", pt: "msg", to: "2", tot: "num" }],
+        wires: [["f"]],
+      },
+      { id: "f", type: "function", func: "throw new Error('no such order')", outputs: 1, libs: [], wires: [[]] },
+    );
+    await editor.deploy(nodes, (await editor.flows()).rev);
+    await until("the node can be started", async () => (await editor.inject("i")).ok);
+    const run = await until("the run is told of", () =>
+      world.deps.db.run.findFirst({ where: { userId: actor.userId, kind: "flow" } }),
+    );
+    expect(run).toMatchObject({
+      trigger: "pod",
+      status: "failed",
+      title: "Test",
+      error: { message: expect.stringContaining("no such order") as unknown },
+    });
+    const steps = await world.deps.db.runStep.findMany({ where: { runId: run.id }, orderBy: { seq: "asc" } });
+    expect(steps.map(({ nodeId, fromSeq, fromPort, status }) => [nodeId, fromSeq, fromPort, status])).toEqual([
+      ["i", null, null, "done"],
+      ["c", 1, 0, "done"],
+      ["f", 2, 0, "failed"],
+    ]);
+    expect(JSON.stringify(steps)).not.toContain("hidden");
+  });
+
   it("brings debug messages over its socket", async ({ world }) => {
     const editor = await editorOf(await world.actor({ role: "editor" }));
     const nodes = tab(

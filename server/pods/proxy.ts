@@ -114,7 +114,7 @@ export function createPodProxy(options: ProxyOptions) {
       authorise(actor, "editor.use");
       if (pathname === EDITOR_PATH) return void response.writeHead(301, { Location: `${EDITOR_PATH}/` }).end();
     }
-    const page = isNavigation(request);
+    const page = isNavigation(request) && (pathname === `${EDITOR_PATH}/` || pathname.startsWith(HTTP_PATH));
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     const found = await pods.open(actor, page ? PAGE_WAIT_MS : PROGRAM_WAIT_MS, gone.signal);

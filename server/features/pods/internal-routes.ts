@@ -9,6 +9,7 @@ import { complete } from "./ask-model.ts";
 import { exchangeSecret } from "./exchange.ts";
 import * as i from "./internal.schema.ts";
 import { holdPodRate } from "./pod-rate.ts";
+import { recordExecutions } from "./record-executions.ts";
 import { reportActivity } from "./report-activity.ts";
 import { callTool, podTools, runAgent } from "./run-agent.ts";
 import { runFlowForPod } from "./run-flow.ts";
@@ -206,5 +207,12 @@ export const internalRoutes = [
     body: i.Activity,
     response: i.Done,
     handle: ({ deps, actor, body }) => done(reportActivity(deps, actor, body)),
+  }),
+  podRoute("POST", "/events", {
+    permission: "editor.use",
+    summary: "What ran in the pod",
+    body: i.Executions,
+    response: i.Done,
+    handle: ({ deps, actor, body }) => done(recordExecutions(deps, actor, body)),
   }),
 ];

@@ -117,5 +117,32 @@ export const Activity = z.strictObject({
   memoryMb: z.number().int().min(0).max(1e6),
 });
 export type Activity = z.infer<typeof Activity>;
+const Time = z.number().int().min(0).max(8.64e15);
+const ExecutedStep = z.strictObject({
+  node: z.string().min(1).max(200),
+  type: z.string().min(1).max(200),
+  name: z.string().max(500).nullable(),
+  from: z.number().int().min(1).max(200).nullable().meta({ description: "Number of the step that sent the message" }),
+  port: z.number().int().min(-1).max(1_000).nullable(),
+  at: Time,
+  durationMs: z.number().min(0).max(1e9),
+  status: z.enum(["running", "done", "failed"]),
+  error: z.string().max(500).nullable(),
+  payload: z.unknown(),
+});
+/** Messages that went through flows of the pod. */
+export const Executions = z.strictObject({
+  executions: z
+    .array(
+      z.strictObject({
+        tab: z.string().max(200).nullable(),
+        startedAt: Time,
+        endedAt: Time,
+        steps: z.array(ExecutedStep).min(1).max(200),
+      }),
+    )
+    .max(20),
+});
+export type Executions = z.infer<typeof Executions>;
 export const Done = z.object({ ok: z.literal(true) });
 export const Id = z.strictObject({ id: z.string().max(64) });
