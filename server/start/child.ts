@@ -26,7 +26,9 @@ export async function startProcess(
   { name, file, config, readyDeadlineMs }: PartFile,
   log: PartLog,
 ): Promise<PartProcess> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", file], {
+  // A signal of the same user would open the inspector, and with it everything, to whoever reaches the port.
+  const flags = ["--disable-sigusr1", "--disable-warning=ExperimentalWarning"];
+  const child = spawn(process.execPath, [...flags, file], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     // A group of its own: Ctrl-C reaches only the launcher, and the whole group can be ended at once.
     detached: true,
