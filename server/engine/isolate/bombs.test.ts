@@ -94,6 +94,33 @@ describe("code that takes memory", () => {
     await expectHealthy(running);
   });
 
+  it.each([
+    ["messages", "for (;;) node.send({ payload: 'x'.repeat(9000) });"],
+    ["stored values", "for (let i = 0; ; i++) flow.set('k' + i, 'x'.repeat(9000));"],
+    ["lines of log", "for (;;) node.warn('x'.repeat(9000));"],
+    ["errors", "for (;;) node.error('x'.repeat(9000), msg);"],
+  ])("gets an error for a storm of %s, long before the host runs out of memory", async (_name, code) => {
+    running = await startProcess({ ...LIMITS, cpuMs: 10_000, messageChars: 10_000 });
+    const { failure } = await running.run(functionFlow(code));
+    expect(failure?.code).toMatch(/^(function\.too-large|node\.error)$/);
+    expect(await running.memoryMb()).toBeLessThan(250);
+    await expectHealthy(running);
+  });
+
+  it("may have some timers and some lines of log, not any number", async () => {
+    const timers = await outcome("for (;;) setTimeout(() => {}, 10);");
+    expect(timers.failure?.code).toBe("function.timers");
+    const lines = await running?.run(functionFlow("for (let i = 0; i < 5000; i++) node.log(i); return msg;"));
+    expect([lines?.log.length, lines?.log.at(-1)]).toEqual([1001, expect.stringContaining("left out")]);
+    const long = await running?.run(functionFlow("node.warn('x'.repeat(1e6)); console.log('y'.repeat(1e6));"));
+    for (const line of long?.log ?? []) expect(line.length).toBeLessThan(21_000);
+  });
+
+  it("gets an error for a BigInt that would take the host long to read", async () => {
+    const { failure } = await outcome("return { payload: 10n ** 100000n };");
+    expect(failure?.code).toBe("function.too-large");
+  });
+
   it("gets an error for a result that is nested too deeply", async () => {
     const { failure } = await outcome("let a = {}; for (let i = 0; i < 1e5; i++) a = { a }; return { payload: a };");
     expect(failure?.code).toBe("function.depth");

@@ -1,43 +1,44 @@
 import type { Done, Message, Send } from "#server/engine/node.ts";
 import type { Kind } from "#server/engine/isolate/inside/function-api.ts";
-import type { Active } from "#server/engine/isolate/shared.ts";
 import type { SentMessage } from "#server/engine/isolate/messages.ts";
+import type { Active } from "#server/engine/isolate/shared.ts";
 
-/** Code at work on one message, or that could still be (timers, answers that are awaited). */
-export interface Call extends Active {
-  readonly id: number;
+/** What is known of a call when it begins. */
+export interface NewCall extends Active {
   readonly kind: Kind;
   readonly msg: Message;
   readonly send: Send;
   readonly done: Done;
+  /** It writes nothing and sends nothing: the code is executed for its variables only. */
+  readonly mute?: boolean;
+  readonly fields?: SentMessage["fields"];
+}
+
+/** Code at work on one message, or that could still be (timers, answers that are awaited). */
+export interface Call extends NewCall {
+  readonly id: number;
   /** It has returned, thrown or been stopped. */
   over: boolean;
-  /** It writes nothing and sends nothing: the code is executed for its variables only. */
-  readonly mute: boolean;
-  fields: SentMessage["fields"];
   /** Timers by the number of their function inside. */
   readonly timers: Map<number, unknown>;
   /** Answers that are to come: numbers of functions inside. */
   readonly awaited: Set<number>;
+  /** Lines of log and changes of status so far. */
+  said: number;
 }
+
+/** Calls that are not over at which it is looked first whose run has ended meanwhile. */
+const SWEEP_AT = 64;
 
 /** The calls of one function node that are not forgotten. */
 export class Calls {
   readonly #byId = new Map<number, Call>();
   #last = 0;
-  #sweepAt = 64;
+  #sweepAt = SWEEP_AT;
 
-  begin(call: Pick<Call, "kind" | "frame" | "msg" | "send" | "done"> & { mute?: boolean }): Call {
+  begin(call: NewCall): Call {
     if (this.#byId.size >= this.#sweepAt) this.#sweep();
-    const made: Call = {
-      mute: false,
-      ...call,
-      id: ++this.#last,
-      over: false,
-      fields: undefined,
-      timers: new Map(),
-      awaited: new Set(),
-    };
+    const made: Call = { ...call, id: ++this.#last, over: false, timers: new Map(), awaited: new Set(), said: 0 };
     this.#byId.set(made.id, made);
     return made;
   }
@@ -61,6 +62,6 @@ export class Calls {
   /** Runs end without a word to shared nodes: what was theirs is found now and then. */
   #sweep(): void {
     for (const call of this.#byId.values()) if (call.frame.run?.ended) this.#byId.delete(call.id);
-    this.#sweepAt = Math.max(64, this.#byId.size * 2);
+    this.#sweepAt = Math.max(SWEEP_AT, this.#byId.size * 2);
   }
 }

@@ -4,7 +4,7 @@ import type { CodeRunner, EngineKit } from "#server/engine/engine-types.ts";
 import type { Frame } from "#server/engine/frame.ts";
 import type { FlowNode } from "#server/engine/node.ts";
 import { codedError, placeOf, stopped, trimStack } from "#server/engine/isolate/errors.ts";
-import { answerWith, PURE_OPERATIONS } from "#server/engine/isolate/function-ops.ts";
+import { answerWith, formatted, PURE_OPERATIONS } from "#server/engine/isolate/function-ops.ts";
 import { hostCodec } from "#server/engine/isolate/host-codec.ts";
 import type { SandboxContext } from "#server/engine/isolate/sandbox.ts";
 import { sharedIsolate, type Active, type SharedIsolate } from "#server/engine/isolate/shared.ts";
@@ -197,11 +197,7 @@ function createCodeDoor(shelf: Shelf, kit: EngineKit, node: FlowNode) {
       if (level === "info") node.log(said);
       else node.warn(level === "error" ? `Error: ${said}` : said);
     },
-    console: (_job, level: string, ...args: unknown[]) => {
-      const text = String(PURE_OPERATIONS["util"]?.(...(["format", ...args] as never[])));
-      if (level === "warn") node.warn(text);
-      else node.log(text);
-    },
+    console: (_job, level: string, ...args: unknown[]) => node[level === "warn" ? "warn" : "log"](formatted(args)),
     remote: (job, answer: number, name: string, args: unknown[]) => {
       const remote = Object.hasOwn(REMOTE, name) ? REMOTE[name] : undefined;
       if (!remote) throw new Error(`There is no operation ${name}`);
@@ -215,11 +211,11 @@ function createCodeDoor(shelf: Shelf, kit: EngineKit, node: FlowNode) {
     const pure = PURE_OPERATIONS[operation];
     if (pure) return answerWith(pure(...(hostCodec.decode(text) as never[])));
     const job = shelf.jobs.get(id);
-    if (!job || job.frame.run?.ended) return undefined;
     if (operation === "settle") {
-      job.settle(text);
+      job?.settle(text);
       return undefined;
     }
+    if (!job || job.frame.run?.ended) throw codedError("run.ended", "The run has ended");
     const fn = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
     if (!fn) throw new Error(`There is no operation ${operation}`);
     return answerWith(kit.inFrame(job.frame, () => fn(job, ...(hostCodec.decode(text) as never[]))));

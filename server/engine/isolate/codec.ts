@@ -49,6 +49,10 @@ const tooDeep = () =>
     code: "function.depth",
   });
 
+const LARGEST = 2n ** 16_384n;
+const tooLarge = () =>
+  Object.assign(new Error("A BigInt of more than 16384 bits cannot be passed on"), { code: "function.too-large" });
+
 const TYPED = {
   ArrayBuffer,
   DataView,
@@ -105,6 +109,7 @@ export function createCodec(bytes: Bytes): Codec {
       case "number":
         return value - value === 0 ? value : tagged("n", `${value}`);
       case "bigint":
+        if (value > LARGEST || value < -LARGEST) throw tooLarge(); // to and from text takes for ever
         return tagged("i", `${value}`);
       case "object":
         break;

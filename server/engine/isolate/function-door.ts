@@ -1,9 +1,9 @@
-import util from "node:util";
 import type { Message } from "#server/engine/node.ts";
 import { linkBytes } from "#server/engine/links.ts";
 import type { Call } from "#server/engine/isolate/calls.ts";
-import { answerWith, PURE_OPERATIONS } from "#server/engine/isolate/function-ops.ts";
-import type { FunctionHost } from "#server/engine/isolate/function-node.ts";
+import { codedError } from "#server/engine/isolate/errors.ts";
+import { answerWith, formatted, PURE_OPERATIONS } from "#server/engine/isolate/function-ops.ts";
+import type { FunctionHost } from "#server/engine/isolate/function-calls.ts";
 import { hostCodec } from "#server/engine/isolate/host-codec.ts";
 import type { Door } from "#server/engine/isolate/inside/door.ts";
 import { takeField, type Results } from "#server/engine/isolate/messages.ts";
@@ -11,39 +11,47 @@ import { takeField, type Results } from "#server/engine/isolate/messages.ts";
 type Operation = (call: Call, ...args: never[]) => unknown;
 type Scope = "node" | "flow" | "global";
 
+/**
+ * What code may hand to the host before it gives the processor back. Time alone does not bound it: in a second a loop can
+ * send or store more than the process has memory for.
+ */
+const HANDED_OUT_CHARS = 10; // times what one message may have
+const TIMERS = 1_000;
+const LINES = 1_000;
+const LINE_CHARS = 20_000;
+
 /** What the code of a function node may do outside, each operation on behalf of its call. */
 export function createFunctionDoor(host: FunctionHost): Door {
   const { kit, node, red, calls } = host;
   const operations: Record<string, Operation> = {
     ...contextOperations(host),
     ...timerOperations(host),
-    ...logOperations(host),
+    ...sayingOperations(host),
     env: (_call, name: string) => red.util.getSetting(node, name),
     id: () => red.util.generateId(),
     done: (call, error: unknown) => call.done(error),
-    status: (call, status: unknown) => {
-      if (call.mute) return;
-      host.statusSet = true;
-      node.status(status);
-    },
     linkcall: linkCall(host),
   };
+  const most = HANDED_OUT_CHARS * kit.limits.messageChars;
 
   return (operation, id, text) => {
     const pure = PURE_OPERATIONS[operation];
     if (pure) return answerWith(pure(...(hostCodec.decode(text) as never[])));
     // Code that outlived its own call speaks for the one that executes it.
     const call = calls.get(id) ?? host.current;
-    if (!call || call.frame.run?.ended) return undefined;
     if (operation === "settle") {
-      if (call.id === id) host.settled(call, text);
+      if (call?.id === id) host.settled(call, text);
       return undefined;
     }
+    if (!call || call.frame.run?.ended) throw codedError("run.ended", "The run has ended");
+    if ((host.handedOut += text.length) > most)
+      throw codedError("function.too-large", `The code handed out more than ${most} characters at a stretch`);
     const act = (): string | undefined => {
       if (operation === "send") {
-        if (id !== -1 && call.id !== id) return "again";
+        if (id !== -1 && call.id !== id) return answerWith(true);
         if (call.mute) return undefined;
-        host.sendResults(call, hostCodec.decode(text, (key) => takeField(call.fields, key)) as Results);
+        const results = hostCodec.decode(text, (key) => takeField(call.fields, key));
+        host.sendResults(call, results as Results); // as Messages.results wrote it
         return undefined;
       }
       const fn = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
@@ -72,6 +80,8 @@ function timerOperations(host: FunctionHost): Record<string, Operation> {
   const owners = new Map<number, Call>();
   return {
     timer: (call, id: number, ms: number, repeat: boolean) => {
+      if (call.timers.size >= TIMERS)
+        throw codedError("function.timers", `One message has more than ${TIMERS} timers pending`);
       const fire = () => {
         if (!repeat) {
           call.timers.delete(id);
@@ -95,20 +105,37 @@ function timerOperations(host: FunctionHost): Record<string, Operation> {
   };
 }
 
-function logOperations({ node }: FunctionHost): Record<string, Operation> {
+function sayingOperations(host: FunctionHost): Record<string, Operation> {
+  const { node } = host;
+  const mayGoOn = (call: Call) => {
+    call.said += 1;
+    if (call.said === LINES + 1) node.warn(`Further lines of this message are left out: there are more than ${LINES}`);
+    return call.said <= LINES;
+  };
+  const line = (what: "log" | "warn" | "debug" | "trace") => (call: Call, said: unknown) => {
+    if (mayGoOn(call)) node[what](shortened(said));
+  };
   return {
-    log: (_call, ...args: unknown[]) => node.log(args[0]),
-    warn: (_call, ...args: unknown[]) => node.warn(args[0]),
-    debug: (_call, ...args: unknown[]) => node.debug(args[0]),
-    trace: (_call, ...args: unknown[]) => node.trace(args[0]),
-    error: (_call, problem: unknown, msg?: unknown) => node.error(problem, msg),
-    console: (_call, level: string, ...args: unknown[]) => {
-      const text = util.format(...args);
-      if (level === "warn") node.warn(text);
-      else if (level === "debug") node.debug(text);
-      else node.log(text);
+    log: line("log"),
+    warn: line("warn"),
+    debug: line("debug"),
+    trace: line("trace"),
+    error: (call, problem: unknown, msg?: unknown) => {
+      if (mayGoOn(call)) node.error(shortened(problem), msg);
+    },
+    status: (call, status: unknown) => {
+      if (call.mute || !mayGoOn(call)) return;
+      host.statusSet = true;
+      node.status(status);
+    },
+    console: (call, level: string, ...args: unknown[]) => {
+      if (mayGoOn(call)) node[level === "warn" || level === "debug" ? level : "log"](shortened(formatted(args)));
     },
   };
+}
+
+function shortened(said: unknown): unknown {
+  return typeof said === "string" && said.length > LINE_CHARS ? `${said.slice(0, LINE_CHARS)} …` : said;
 }
 
 const LINK_CALL_MS = 5_000;

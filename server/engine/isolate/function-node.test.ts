@@ -95,6 +95,32 @@ describe("a function node in the engine", () => {
     expect(out[0]).toMatchObject({ error: { code: "function.timeout" } });
   });
 
+  it("clears a timer that it has stored", async () => {
+    const nodes =
+      "if (msg.payload === 1) { context.set('t', setTimeout(() => node.send({ payload: 'late' }), 30).unref()); node.linkcall('li', { payload: 2 }); } else clearTimeout(context.get('t'));";
+    const back = [{ id: "li", type: "link in", wires: [["f"]], links: [] }];
+    const { out, ended } = await run(
+      nodes.replace(
+        "node.linkcall('li', { payload: 2 })",
+        "node.linkcall('li', { payload: 2 }).catch(() => undefined)",
+      ),
+      {},
+      { payload: 1 },
+      back,
+    );
+    expect([ended?.status, out]).toEqual(["completed", []]);
+  }, 20_000);
+
+  it("may freeze its message", async () => {
+    const payload = Array.from({ length: 100 }, (_, i) => ({ i }));
+    const { out } = await run(
+      "Object.freeze(msg); const n = msg.payload.length + msg.payload.length; return { payload: n, all: msg.payload };",
+      {},
+      { payload },
+    );
+    expect(out).toMatchObject([{ payload: 200, all: payload }]);
+  });
+
   it("fails by a promise that was rejected and that nobody waits for", async () => {
     const { failure } = await run("setTimeout(async () => { throw new Error('unheard'); }, 1); return msg;");
     expect(failure?.message).toBe("unheard");

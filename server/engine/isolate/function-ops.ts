@@ -1,4 +1,5 @@
 import util from "node:util";
+import { codedError } from "#server/engine/isolate/errors.ts";
 import { hostCodec } from "#server/engine/isolate/host-codec.ts";
 import { moduleText } from "#server/engine/isolate/sources.ts";
 
@@ -12,6 +13,13 @@ const UTIL: Record<string, (...args: unknown[]) => unknown> = {
   isDeepStrictEqual: (a, b) => util.isDeepStrictEqual(a, b),
   stripVTControlCharacters: (text) => util.stripVTControlCharacters(String(text)),
 };
+
+/** Node's own formatting is not interruptible, so it gets no more than it can do in a moment. */
+const FORMATTED_CHARS = 200_000;
+
+export function formatted(args: unknown[]): string {
+  return hostCodec.encode(args).length > FORMATTED_CHARS ? "(too large to be shown)" : util.format(...args);
+}
 
 const URL_PARTS = [
   "href",
@@ -34,6 +42,8 @@ export const PURE_OPERATIONS: Record<string, PureOperation> = {
   util: (name: string, ...args: unknown[]) => {
     const fn = Object.hasOwn(UTIL, name) ? UTIL[name] : undefined;
     if (!fn) throw new Error(`util.${name} is not available`);
+    if (hostCodec.encode(args).length > FORMATTED_CHARS)
+      throw codedError("function.too-large", `util.${name}: the values are too large`);
     return fn(...args);
   },
   url: (address: string, base?: string) => partsOf(new URL(address, base)),

@@ -6,7 +6,7 @@ export const { stringify, parse } = JSON;
 export const { isArray } = Array;
 export const { keys: keysOf, getPrototypeOf, defineProperty, getOwnPropertyDescriptor, create: createObject } = Object;
 export const objectPrototype = Object.prototype;
-export const { apply: applyFunction } = Reflect;
+export const { apply: applyFunction, defineProperty: tryDefine } = Reflect;
 
 /** `method(this, …args)` of something that may be replaced later. */
 // The cast names the shape that `call.bind` makes; the library's types lose it.

@@ -38,13 +38,15 @@ function read(file: string): string {
 }
 
 const require = createRequire(import.meta.url);
+const bufferPackage = require.resolve("buffer/"); // with the slash: the package, not Node's module
+const ofBuffer = createRequire(bufferPackage);
 const ofNodeRed = createRequire(require.resolve("@node-red/util"));
 
 /** The packages that an isolate may load. `@node-red/util` is the module with RED.util alone. */
 const MODULES: Record<string, () => string> = {
-  buffer: () => require.resolve("buffer/"), // with the slash: the package, not Node's module
-  "base64-js": () => require.resolve("base64-js"),
-  ieee754: () => require.resolve("ieee754"),
+  buffer: () => bufferPackage,
+  "base64-js": () => ofBuffer.resolve("base64-js"),
+  ieee754: () => ofBuffer.resolve("ieee754"),
   "@node-red/util": () => ofNodeRed.resolve("./lib/util.js"),
   "./jsonata": () => ofNodeRed.resolve("./lib/jsonata.js"),
   "lodash.clonedeep": () => ofNodeRed.resolve("lodash.clonedeep"),

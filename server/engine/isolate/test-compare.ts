@@ -13,8 +13,6 @@ export interface CompareCase {
   config?: Record<string, unknown>;
   /** One after the other, each when the one before is quiet. */
   msgs?: Record<string, unknown>[];
-  /** Milliseconds to wait after each message. */
-  quiet?: number;
 }
 export type Trace = unknown[];
 
@@ -79,12 +77,40 @@ function memoryContext() {
   return { context, dump: () => plain(Object.fromEntries(stores)) };
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Timers that are pending: both implementations take the global functions. */
+const pending = new Set<unknown>();
+const { setTimeout: startTimeout, setInterval: startInterval, clearTimeout: stopTimer } = globalThis;
+const stop = (timer: unknown) => {
+  pending.delete(timer);
+  stopTimer(timer as NodeJS.Timeout); // what the two below have returned
+};
+Object.assign(globalThis, {
+  setTimeout: (fn: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
+    const timer = startTimeout(() => {
+      pending.delete(timer);
+      fn(...args);
+    }, ms);
+    pending.add(timer);
+    return timer;
+  },
+  setInterval: (fn: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
+    const timer = startInterval(fn, ms, ...args);
+    pending.add(timer);
+    return timer;
+  },
+  clearTimeout: stop,
+  clearInterval: stop,
+});
 
-async function trace(
-  module: (red: Red) => void,
-  { func, config, msgs = [{}], quiet = 15 }: CompareCase,
-): Promise<Trace> {
+/** Resolves when no timer has been pending for some turns of the event loop. */
+async function quiet(): Promise<void> {
+  for (let turns = 0; turns < 10; turns++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (pending.size > 0) turns = 0;
+  }
+}
+
+async function trace(module: (red: Red) => void, { func, config, msgs = [{}] }: CompareCase): Promise<Trace> {
   const seen: Trace = [];
   const { context, dump } = memoryContext();
   let Type: Constructor | undefined;
@@ -132,11 +158,11 @@ async function trace(
   module(red as unknown as Red);
   if (!Type) throw new Error("No type was registered");
   const node = new Type({ id: "f1", name: "tested", func, outputs: 2, timeout: 0, libs: [], ...config });
-  await pause(quiet);
+  await quiet();
   const send = (sent: unknown) => void seen.push(["send", messagesOf(sent)]);
   for (const msg of msgs) {
     node.emit("input", { _msgid: "m", ...(util.cloneMessage(msg) as object) }, send, note("done"));
-    await pause(quiet);
+    await quiet();
   }
   node.close();
   return [...seen, ["context", dump()]];
@@ -157,8 +183,10 @@ const ours = (red: Red) => {
 };
 
 process.on("message", (message: { id: number; one: CompareCase }) => {
-  void Promise.all([trace(stock, message.one), trace(ours, message.one)]).then(([byStock, byOurs]) =>
-    process.send?.({ id: message.id, stock: byStock, ours: byOurs }),
-  );
+  void (async () => {
+    const byStock = await trace(stock, message.one);
+    const byOurs = await trace(ours, message.one);
+    process.send?.({ id: message.id, stock: byStock, ours: byOurs });
+  })();
 });
 process.on("disconnect", () => process.exit(0));

@@ -56,7 +56,12 @@ export async function startProcess(limits: Partial<RunLimits> = {}): Promise<Tes
   const child = fork(
     path.join(import.meta.dirname, "test-host.ts"),
     [JSON.stringify(limits), path.join(ROOT, "nodered-nodes/node-red-contrib-osf")],
-    { execArgv: FLAGS, env: {}, serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] },
+    {
+      execArgv: FLAGS,
+      env: { NODE_ENV: "test" },
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    },
   );
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {

@@ -59,7 +59,7 @@ export function boot(door: Door, configurationText: string): Inside {
     return { ...official, getSetting: () => undefined, generateId: () => ask("id", current) };
   }
 
-  const scopeOf = createFunctionApi({ door, ask, callbacks, messages, configuration, closers });
+  const scopeOf = createFunctionApi({ door, codec, ask, callbacks, messages, configuration, closers });
   const contextOf = createCodeApi(ask, callbacks);
 
   function failure(error: unknown): string {

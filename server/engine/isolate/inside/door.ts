@@ -27,12 +27,16 @@ export function createAsk(door: Door, codec: Codec, limit: number): Ask {
   return (operation, call, ...args) => {
     const text = codec.encode(args);
     checkSize(text, limit);
-    const answer = door(operation, call, text);
-    if (answer === undefined) return undefined;
-    const value = codec.decode(sliceText(answer, 1));
-    if (answer[0] === "e") throw value;
-    return value;
+    return valueOf(door(operation, call, text), codec);
   };
+}
+
+/** What an answer of the door says; throws the error that it is. */
+export function valueOf(answer: string | undefined, codec: Codec): unknown {
+  if (answer === undefined) return undefined;
+  const value = codec.decode(sliceText(answer, 1));
+  if (answer[0] === "e") throw value;
+  return value;
 }
 
 export function checkSize(text: string, limit: number): void {

@@ -2,7 +2,8 @@ import { defineProperty } from "../primordials.ts";
 import type { Callbacks } from "./callbacks.ts";
 import { createContextApi } from "./context-api.ts";
 import type { Ask, Configuration, Door } from "./door.ts";
-import { checkSize } from "./door.ts";
+import { checkSize, valueOf } from "./door.ts";
+import type { Codec } from "../codec.ts";
 import type { Messages } from "./messages.ts";
 
 export type Kind = "main" | "setup" | "cleanup";
@@ -26,6 +27,7 @@ export const SCOPE_NAMES = [
 
 export interface FunctionApiParts {
   door: Door;
+  codec: Codec;
   ask: Ask;
   callbacks: Callbacks;
   messages: Messages;
@@ -78,11 +80,32 @@ function addMainOnly(parts: FunctionApiParts, call: number, node: Record<string,
     });
 }
 
-/** The host answers `again` when it has forgotten the call and so does not know its fields any more. */
-function sendFrom({ door, messages, configuration }: FunctionApiParts, call: number, value: unknown): void {
+/** The host answers true when it has forgotten the call and so does not know its fields any more. */
+function sendFrom({ door, codec, messages, configuration }: FunctionApiParts, call: number, value: unknown): void {
   const text = messages.results(call, value, true);
   checkSize(text, configuration.messageChars * 4); // several messages
-  if (door("send", call, text) === "again") door("send", -1, messages.results(call, value, false));
+  if (valueOf(door("send", call, text), codec) === true)
+    valueOf(door("send", -1, messages.results(call, value, false)), codec);
+}
+
+/** As Node's Timeout, as far as it makes sense. It survives being stored: `id` is all that it takes to clear it. */
+class Timer {
+  id: number;
+  constructor(id: number) {
+    this.id = id;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+  hasRef(): boolean {
+    return true;
+  }
+  [Symbol.toPrimitive](): number {
+    return this.id;
+  }
 }
 
 function createTimers({ ask, callbacks }: FunctionApiParts, call: number) {
@@ -96,16 +119,16 @@ function createTimers({ ask, callbacks }: FunctionApiParts, call: number) {
       // The cast: it is a function, called with what the caller gave for it.
       const id = callbacks.add(call, () => (fn as (...args: unknown[]) => unknown)(...args), !repeat);
       ask("timer", call, id, Number(ms), repeat);
-      return id;
+      return new Timer(id);
     };
   const setTimeout = timer(false);
   defineProperty(setTimeout, promisifyCustom, {
     value: (ms: unknown, value: unknown) => new Promise((resolve) => void setTimeout(() => resolve(value), ms)),
   });
   // The host knows whose timer it is: another run's stays.
-  const clear = (id: unknown) => {
-    const number = typeof id === "number" ? id : Number(id as string); // whatever was stored of it
-    if (ask("clear", call, number) === true) callbacks.remove(number);
+  const clear = (given: unknown) => {
+    const id = Number(typeof given === "object" && given !== null ? (given as { id?: unknown }).id : given);
+    if (ask("clear", call, id) === true) callbacks.remove(id);
   };
   return { setTimeout, clear, setInterval: timer(true) };
 }

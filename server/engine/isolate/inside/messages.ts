@@ -9,6 +9,7 @@ import {
   objectPrototype,
   sliceText,
   stringify,
+  tryDefine,
   weakGet,
   weakSet,
 } from "../primordials.ts";
@@ -36,17 +37,22 @@ export function createMessages(codec: Codec): Messages {
   let anyFields = false;
 
   function defer(message: object, field: Field, waiting: Record<string, Field>) {
-    const fix = (value: unknown) => {
-      delete waiting[field.key];
-      defineProperty(message, field.key, { value, writable: true, enumerable: true, configurable: true });
-      return value;
+    let read = false;
+    let value: unknown;
+    // A frozen message keeps the accessor.
+    const fix = (fixed: unknown) => {
+      read = true;
+      value = fixed;
+      const own = { value, writable: true, enumerable: true, configurable: true };
+      if (tryDefine(message, field.key, own)) delete waiting[field.key];
     };
     waiting[field.key] = field;
     defineProperty(message, field.key, {
       get: () => {
-        const value = codec.decode(field.text);
+        if (read) return value;
+        fix(codec.decode(field.text));
         if (typeof value === "object" && value !== null) weakSet(given, value, field);
-        return fix(value);
+        return value;
       },
       set: fix,
       enumerable: true,
