@@ -229,27 +229,34 @@ function qualityHold(): NodeDef[] {
   const { tab, inject, tool, any, code, template, ask, debug } = flow(
     "demo-hold",
     "Quality hold with approval",
-    "Looks for the gravest open defect whose batch is not held yet and asks somebody whether to hold it. Holding a batch changes something in the plant: the run has to be started by an operator.",
+    "Looks for the batch in inspection or released that has the gravest open defect, else for one to check at random, and asks somebody whether to hold it. Holding a batch changes something in the plant: the run has to be started by an operator.",
   );
   return [
     tab,
-    inject("now", "Check now", "defects"),
+    inject("now", "Check now", "batches"),
+    tool("batches", "Batches in the plant", "qms.list_batches", {}, "free"),
+    code(
+      "free",
+      "Those that can be held",
+      "msg.batches = msg.payload.rows.filter(({ status }) => status === 'inspection' || status === 'released');\nreturn msg;",
+      ["defects"],
+    ),
     tool("defects", "Open defects", "qms.list_defects", {}, "gravest"),
     code(
       "gravest",
-      "The gravest without a hold",
-      "const grave = { critical: 3, major: 2, minor: 1 };\nconst open = msg.payload.rows.filter((row) => !row.holds_batch);\nopen.sort((a, b) => grave[b.severity] - grave[a.severity] || b.quantity_pcs - a.quantity_pcs);\nmsg.payload = open[0] ?? null;\nreturn msg;",
+      "The one to look at",
+      "const grave = { critical: 3, major: 2, minor: 1 };\nconst defects = [...msg.payload.rows].sort((a, b) => grave[b.severity] - grave[a.severity] || b.quantity_pcs - a.quantity_pcs);\nconst free = new Map(msg.batches.map((batch) => [batch.batch_id, batch]));\nconst defect = defects.find(({ batch_id, holds_batch }) => !holds_batch && free.has(batch_id));\nconst batch = defect ? free.get(defect.batch_id) : msg.batches[0];\nmsg.payload = batch && {\n  ...batch,\n  affected_pcs: defect?.quantity_pcs ?? 1,\n  why: defect ? `${defect.quantity_pcs} pieces have a ${defect.severity} defect: ${defect.type}.` : 'It has not been checked at random yet.',\n};\nreturn msg;",
       ["any"],
     ),
     any("any", "Any of them?", "payload", ["none"], ["ask"]),
-    template("none", "Nothing to hold", "No batch with an open defect is left without a hold.", "result"),
+    template("none", "Nothing to hold", "No batch is in inspection or released.", "result"),
     ask(
       "ask",
       "Hold the batch?",
       {
         title: "Hold batch {{payload.batch_id}}?",
         question:
-          "{{payload.quantity_pcs}} pieces of {{payload.product}} have a {{payload.severity}} defect: {{payload.type}}. Shall batch {{payload.batch_id}} be held until it was looked at?",
+          "{{payload.why}} Shall batch {{payload.batch_id}} of {{payload.product}} ({{payload.quantity_pcs}} pieces) be held until somebody has looked at it?",
         options: [
           { value: "hold", label: "Hold it", style: "danger" },
           { value: "leave", label: "Leave it", style: "default" },
@@ -267,7 +274,7 @@ function qualityHold(): NodeDef[] {
       {
         batch_id: ["payload.batch_id", "msg"],
         reason: ["form.reason", "msg"],
-        quantity: ["payload.quantity_pcs", "msg"],
+        quantity: ["payload.affected_pcs", "msg"],
       },
       "held",
     ),

@@ -43,6 +43,22 @@ describe("asking", () => {
     });
   });
 
+  it("shows what it is about without secrets, and not more than people can read", async ({ world }) => {
+    const actor = await world.actor();
+    const detailOf = async (detail: unknown) => {
+      const { id } = await requestApproval(world.deps, asks(actor, { detail }));
+      return (await getApproval(world.deps, actor, { id })).detail;
+    };
+    expect(await detailOf({ lot: 7, password: "hunter22", to: "http://a:hunter22@b/" })).toEqual({
+      lot: 7,
+      password: "[secret]",
+      to: "http://a:[secret]@b/",
+    });
+    expect(JSON.stringify(await detailOf("x".repeat(200_000))).length).toBeLessThan(100_000);
+    expect(await detailOf([1, null])).toEqual([1, null]);
+    expect(await detailOf(undefined)).toBeNull();
+  });
+
   it("twice for the same call of a step asks once, also at the same time and after the decision", async ({ world }) => {
     const actor = await world.actor();
     const runId = await makeRun(world, actor);

@@ -4,6 +4,7 @@ import type { Prisma, Rows, Tx } from "#server/kernel/db.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { fieldErrors } from "#server/kernel/field-errors.ts";
 import { newId } from "#server/kernel/ids.ts";
+import { withoutSecrets, type Detail } from "../audit/index.ts";
 import type { Deps } from "../deps.ts";
 import { workspaceTopic } from "../runs/index.ts";
 import { APPROVAL_HINT } from "./approval-topic.ts";
@@ -100,10 +101,12 @@ function checked(request: Question) {
   return { ...parsed.data, options };
 }
 
-/** What is decided about, bounded: it is shown to people. */
-function detailOf(detail: unknown): Prisma.InputJsonValue {
-  const text = JSON.stringify(detail ?? null) ?? "null";
-  if (Buffer.byteLength(text) <= MAX_DETAIL_BYTES) return JSON.parse(text) as Prisma.InputJsonValue; // just serialised
+/** What is decided about: bounded, and without secrets, for people read it. */
+function detailOf(given: unknown): Prisma.InputJsonValue {
+  const plain = JSON.parse(JSON.stringify({ detail: given ?? null })) as Detail; // just serialised
+  const { detail = null } = withoutSecrets(plain);
+  const text = JSON.stringify(detail);
+  if (Buffer.byteLength(text) <= MAX_DETAIL_BYTES) return detail as Prisma.InputJsonValue; // JSON; null is written as such
   return { shortened: `${text.slice(0, MAX_DETAIL_BYTES / 4)}…` };
 }
 

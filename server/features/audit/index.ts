@@ -1,1 +1,2 @@
 export { recordAudit, type AuditNote } from "./record-audit.ts";
+export { withoutSecrets, type Detail } from "./without-secrets.ts";

@@ -98,6 +98,7 @@ export type UpdateFlow = z.infer<typeof UpdateFlow>;
 export const RunFlow = z.strictObject({
   input: z.unknown().optional().meta({ description: "Becomes msg.payload of the first message" }),
   start: z.string().max(200).optional().meta({ description: "Id of the inject or http-in node; default: the first" }),
+  mode: z.literal("full").optional().meta({ description: "Every node does what it does" }),
 });
 export type RunFlow = z.infer<typeof RunFlow>;
 export const FlowStarted = z.object({ run_id: z.string(), status: z.string() });
