@@ -2,7 +2,14 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["server/**/*.test.ts", "app/**/*.test.ts", "nodered-nodes/**/*.test.ts", "tests/unit/**/*.test.ts", "tests/attack/**/*.test.ts", "tests/differential/**/*.test.ts"],
+    include: [
+      "server/**/*.test.ts",
+      "app/**/*.test.ts",
+      "nodered-nodes/**/*.test.ts",
+      "tests/unit/**/*.test.ts",
+      "tests/attack/**/*.test.ts",
+      "tests/differential/**/*.test.ts",
+    ],
     globalSetup: "tests/support/database.ts",
     pool: "forks",
     testTimeout: 15_000,
