@@ -32,7 +32,7 @@ beforeAll(async () => {
   return () => upstream.stop();
 });
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
+  for (const end of ends.splice(0).toReversed()) await end();
 });
 
 const worker = async (world: World, options?: Parameters<typeof flowWorker>[1]) => {
