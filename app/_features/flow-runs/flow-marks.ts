@@ -71,7 +71,8 @@ function nodeMark(tally: NodeTally | undefined, waits: boolean, words: MarkWords
   return {
     state,
     word: [word, times].filter(Boolean).join(" "),
-    detail: tally.status?.text || took || undefined,
+    // who waits for an answer says so itself, in its own words
+    detail: state === "waiting" ? undefined : tally.status?.text || took || undefined,
   };
 }
 

@@ -2,9 +2,11 @@
 
 import { BlockSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import dynamic from "next/dynamic";
+import type { ReactNode } from "react";
 import { Panel } from "#app/_ui/layout/panel.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { RunDetail } from "#server/features/runs/schema.ts";
+import { drawingRatio } from "../flows/graph/drawing-ratio.ts";
 import { FlowGraph } from "../flows/graph/flow-graph.tsx";
 import { useFlowPlace } from "../flows/graph/use-flow-place.ts";
 import type { Outputs } from "../trpc/provider.tsx";
@@ -31,11 +33,16 @@ interface FlowRunGraphProps {
   /** The node's id in the run. */
   hovered: string | null;
   onHover: (node: string | null) => void;
+  /** The timeline: below, or beside the inspector where the drawing needs the whole width. */
+  children: ReactNode;
 }
+
+/** A drawing flatter than this is not legible beside the inspector. */
+const FLAT = 3;
 
 /** The flow with what happens at its nodes and on its wires, and beside it what one has chosen. */
 export function FlowRunGraph(props: FlowRunGraphProps) {
-  const { run, graph, log, version, names, selection, onSelect, hovered, onHover } = props;
+  const { run, graph, log, version, names, selection, onSelect, hovered, onHover, children } = props;
   const words = useWords(flowRunWords);
   const place = useFlowPlace(graph.nodes, graph.tabId);
   const marks = useFlowMarks(log, version, place, graph.nodes);
@@ -45,11 +52,13 @@ export function FlowRunGraph(props: FlowRunGraphProps) {
       ? null
       : (place.drawing.nodes.find((node) => node.key === key || (node.subflow && key.startsWith(`${node.key}-`)))?.id ??
         null);
+  const flat = drawingRatio(place.drawing) > FLAT;
   return (
-    <div className={classes.split}>
+    <div className={classes.split} data-flat={flat || undefined}>
       <Panel flush title={words.graph}>
-        <div className={classes.graph}>
+        <div className={flat ? undefined : classes.graph}>
           <FlowGraph
+            fits={flat}
             place={place}
             marks={marks}
             selected={drawn(selection.node)}
@@ -70,6 +79,7 @@ export function FlowRunGraph(props: FlowRunGraphProps) {
         selection={selection}
         onSelect={onSelect}
       />
+      {children}
     </div>
   );
 }

@@ -71,6 +71,26 @@ export function FlowRunPage({ run, viewer }: { run: RunDetail; viewer: Viewer })
   const select = (seq: number | null) =>
     setSelection(seq === null ? NOTHING : { node: log.steps[seq - 1]?.node ?? null, seq });
 
+  const timeline = (
+    <Panel title={words.timeline} description={words.timelineHint}>
+      {bars.length === 0 ? (
+        <p className={classes.note}>{run.status === "queued" ? words.queuedHint : words.nothingYet}</p>
+      ) : (
+        <Timeline
+          label={words.timeline}
+          steps={bars}
+          selected={selection.seq === null ? null : barId(selection.seq)}
+          onSelect={(id) => {
+            const seq = seqOf(id);
+            select(seq === selection.seq ? null : seq);
+          }}
+          hovered={hovered === null ? null : barId(hovered)}
+          onHover={(id) => setHovered(seqOf(id))}
+        />
+      )}
+    </Panel>
+  );
+
   return (
     <PageFrame>
       <FlowRunHeader run={run} viewer={viewer} />
@@ -79,12 +99,15 @@ export function FlowRunPage({ run, viewer }: { run: RunDetail; viewer: Viewer })
       <FlowRunFacts run={run} log={log} revision={graph.data?.revision ?? null} />
       {feed === "lost" && <Lost />}
       {graph.isError ? (
-        <ErrorState
-          error={graph.error}
-          title={words.graphFailed}
-          consequence={words.graphFailedHint}
-          onRetry={() => void graph.refetch()}
-        />
+        <>
+          <ErrorState
+            error={graph.error}
+            title={words.graphFailed}
+            consequence={words.graphFailedHint}
+            onRetry={() => void graph.refetch()}
+          />
+          {timeline}
+        </>
       ) : graph.data ? (
         <FlowRunGraph
           run={run}
@@ -96,27 +119,12 @@ export function FlowRunPage({ run, viewer }: { run: RunDetail; viewer: Viewer })
           onSelect={setSelection}
           hovered={hovered === null ? null : (log.steps[hovered - 1]?.node ?? null)}
           onHover={(node) => setHovered(node === null ? null : (log.nodes.get(node)?.steps.at(-1) ?? null))}
-        />
+        >
+          {timeline}
+        </FlowRunGraph>
       ) : (
         <BlockSkeleton height={480} />
       )}
-      <Panel title={words.timeline} description={words.timelineHint}>
-        {bars.length === 0 ? (
-          <p className={classes.note}>{run.status === "queued" ? words.queuedHint : words.nothingYet}</p>
-        ) : (
-          <Timeline
-            label={words.timeline}
-            steps={bars}
-            selected={selection.seq === null ? null : barId(selection.seq)}
-            onSelect={(id) => {
-              const seq = seqOf(id);
-              select(seq === selection.seq ? null : seq);
-            }}
-            hovered={hovered === null ? null : barId(hovered)}
-            onHover={(id) => setHovered(seqOf(id))}
-          />
-        )}
-      </Panel>
       <Messages
         log={log}
         events={events}

@@ -14,7 +14,7 @@ import { useWords } from "#app/_ui/words/locale.tsx";
 import type { RunDetail } from "#server/features/runs/schema.ts";
 import type { RunStepDetail, StepChange } from "#server/features/runs/steps.schema.ts";
 import { isOpen } from "../runs/run-steps.ts";
-import { useTRPC } from "../trpc/provider.tsx";
+import { useTRPC, useTRPCClient } from "../trpc/provider.tsx";
 import type { FlowLog } from "./flow-log.ts";
 import type { Selection } from "./flow-run-page.tsx";
 import { flowRunWords } from "./flow-run-words.ts";
@@ -134,7 +134,7 @@ function NodeSteps(props: {
         </p>
       )}
       <Tabs value={tab} onChange={(next) => setTab(TABS.find((one) => one === next) ?? "output")} keepMounted={false}>
-        <Tabs.List mb="sm">
+        <Tabs.List mb="sm" className={classes.tabs ?? ""}>
           {TABS.map((one) => (
             <Tabs.Tab key={one} value={one}>
               {words.tabs[one]}
@@ -169,11 +169,13 @@ function StepPart(props: {
 }) {
   const { run, step, tab, names } = props;
   const words = useWords(flowRunWords);
-  const options = useTRPC().runs.step.queryOptions({ id: run.id, seq: step.seq });
-  // what one status has of a step is not what the next one has; the run's end settles all of them
+  const trpc = useTRPC();
+  const client = useTRPCClient();
+  const ref = { id: run.id, seq: step.seq };
   const query = useQuery({
-    ...options,
-    queryKey: [...options.queryKey, step.status, isOpen(run.status)] as unknown as typeof options.queryKey, // the same query, told apart by state
+    // what one status has of a step is not what the next one has; the run's end settles all of them
+    queryKey: [...trpc.runs.step.queryKey(ref), step.status, isOpen(run.status)],
+    queryFn: ({ signal }) => client.runs.step.query(ref, { signal }),
     placeholderData: keepPreviousData,
   });
   if (query.isError && !query.data)

@@ -82,8 +82,9 @@ function GraphPanel({ flow, mayEdit }: { flow: FlowDetail; mayEdit: boolean }) {
           )
         }
       >
-        <div className={classes.graph}>
+        <div>
           <FlowGraph
+            fits
             place={place}
             marks={marks}
             issues={tones}

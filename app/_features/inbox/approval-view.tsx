@@ -13,6 +13,7 @@ import type { ApprovalStatus, ApprovalView } from "#server/features/approvals/sc
 import { ResultView } from "../results/result-view.tsx";
 import { AnswerForm } from "./answer-form.tsx";
 import { labelOf } from "./answer-values.ts";
+import { isMoment, plainPairs } from "./plain-pairs.ts";
 import { inboxWords } from "./inbox-words.ts";
 import classes from "./inbox.module.css";
 
@@ -39,57 +40,53 @@ export function Approval({ approval, inRun = false, keys = false, onDone }: Appr
   const heading = useId();
   const Heading = inRun ? "h3" : "h2";
   return (
-    <article className={classes.approval} aria-labelledby={heading}>
-      <header className={classes.head}>
-        <div className={classes.headline}>
-          <Heading id={heading} className={classes.title}>
-            {title || question || words.kinds[kind]}
-          </Heading>
-          <StateBadge state={APPROVAL_STATE[status]} word={words.states[status]} size="sm" />
-        </div>
-        {!inRun && (
-          <KeyValue
-            layout="columns"
-            items={[
-              {
-                label: words.flow,
-                value:
-                  flowId && flowName ? (
-                    <Anchor component={Link} href={`/flows/${flowId}`} inherit>
-                      {flowName}
+    <article className={classes.approval} data-in-run={inRun || undefined} aria-labelledby={heading}>
+      <div className={classes.asked}>
+        <header className={classes.head}>
+          <div className={classes.headline}>
+            <Heading id={heading} className={classes.title}>
+              {title || question || words.kinds[kind]}
+            </Heading>
+            <StateBadge state={APPROVAL_STATE[status]} word={words.states[status]} size="sm" />
+          </div>
+          {!inRun && (
+            <KeyValue
+              layout="columns"
+              items={[
+                {
+                  label: words.flow,
+                  value:
+                    flowId && flowName ? (
+                      <Anchor component={Link} href={`/flows/${flowId}`} inherit>
+                        {flowName}
+                      </Anchor>
+                    ) : undefined,
+                },
+                { label: words.startedBy, value: starterName },
+                { label: words.asked, value: <RelativeTime at={approval.createdAt} /> },
+                { label: words.expires, value: approval.expiresAt && <RelativeTime at={approval.expiresAt} /> },
+                {
+                  label: words.run,
+                  value: runId && (
+                    <Anchor component={Link} href={`/runs/${runId}`} inherit>
+                      {words.openRun}
                     </Anchor>
-                  ) : undefined,
-              },
-              { label: words.startedBy, value: starterName },
-              { label: words.asked, value: <RelativeTime at={approval.createdAt} /> },
-              { label: words.expires, value: approval.expiresAt && <RelativeTime at={approval.expiresAt} /> },
-              {
-                label: words.run,
-                value: runId && (
-                  <Anchor component={Link} href={`/runs/${runId}`} inherit>
-                    {words.openRun}
-                  </Anchor>
-                ),
-              },
-            ]}
-          />
-        )}
-      </header>
-      {question && title && <p className={classes.question}>{question}</p>}
-      {kind === "decision" && <DecisionHelp approval={approval} />}
-      {detail !== null && detail !== undefined && (
-        <Part title={words.about}>
-          {typeof detail === "object" ? (
-            <ResultView result={detail} tool={title} />
-          ) : typeof detail === "string" ? (
-            <p className={classes.question}>{detail}</p>
-          ) : (
-            <JsonView value={detail} />
+                  ),
+                },
+              ]}
+            />
           )}
-        </Part>
-      )}
+        </header>
+        {question && title && <p className={classes.question}>{question}</p>}
+        {kind === "decision" && <DecisionHelp approval={approval} />}
+        {detail !== null && detail !== undefined && (
+          <Part title={words.about}>
+            <Detail detail={detail} title={title} />
+          </Part>
+        )}
+      </div>
       {status === "open" ? (
-        <>
+        <div className={classes.open}>
           <Consequence approval={approval} />
           <Votes approval={approval} />
           {approval.mayRespond ? (
@@ -99,12 +96,43 @@ export function Approval({ approval, inRun = false, keys = false, onDone }: Appr
               <StateBadge state="idle" word={words.notMine} variant="plain" /> {approval.whyNot}
             </p>
           )}
-        </>
+        </div>
       ) : (
         <Outcome approval={approval} />
       )}
     </article>
   );
+}
+
+/** What is decided about: few plain properties as pairs, rows as a table, text as text, all else as data. */
+function Detail({ detail, title }: { detail: unknown; title: string }) {
+  const words = useWords(inboxWords);
+  const pairs = plainPairs(detail);
+  if (pairs)
+    return (
+      <div className={classes.pairs}>
+        <KeyValue
+          layout="columns"
+          items={pairs.map(([label, value]) => ({
+            label,
+            value:
+              typeof value === "boolean" ? (
+                value ? (
+                  words.yes
+                ) : (
+                  words.no
+                )
+              ) : isMoment(value) ? (
+                <RelativeTime at={value} />
+              ) : (
+                value
+              ),
+          }))}
+        />
+      </div>
+    );
+  if (typeof detail === "string") return <p className={classes.question}>{detail}</p>;
+  return typeof detail === "object" ? <ResultView result={detail} tool={title} /> : <JsonView value={detail} />;
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

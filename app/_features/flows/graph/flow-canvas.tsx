@@ -34,7 +34,7 @@ import classes from "./graph.module.css";
 
 const nodeTypes = { red: GraphNode, "group-box": GraphGroup };
 const edgeTypes = { wire: GraphWire };
-const FIT = { padding: 0.08, maxZoom: 1.1, minZoom: 0.2 };
+const FIT = { padding: 0.06, maxZoom: 1.1, minZoom: 0.2 };
 const NO_ISSUES: ReadonlyMap<string, "error" | "hint"> = new Map();
 const ARROWS: Record<string, Direction> = {
   ArrowLeft: "left",
@@ -200,7 +200,7 @@ function Canvas({ drawing, label, marks = NO_MARKS, selected = null, onSelect, o
         fitView
         fitViewOptions={FIT}
         onMoveStart={(event) => event && refit.touched()}
-        proOptions={{ hideAttribution: true }}
+        attributionPosition="bottom-left"
         ariaLabelConfig={{
           "node.a11yDescription.default": words.howTo,
           "node.a11yDescription.keyboardDisabled": words.howTo,
@@ -252,7 +252,8 @@ function useFit(frame: { current: HTMLDivElement | null }, drawing: Drawing) {
   useEffect(() => {
     if (!frame.current) return undefined;
     const observer = new ResizeObserver(() => {
-      if (!moved.current) fit();
+      // the library takes notice of the new size first
+      if (!moved.current) requestAnimationFrame(() => fit());
     });
     observer.observe(frame.current);
     return () => observer.disconnect();
