@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { functionFlow, startProcess, type TestProcess } from "./test-driver.ts";
 
-/** What people may write into a function node to break out or to break things: each in a real process of its own. */
+/** What people may write into a function node to break out or to break things: each in a real process with a runner's flags. */
 let running: TestProcess | undefined;
 afterEach(() => running?.kill());
 
@@ -21,6 +21,19 @@ async function outcome(func: string, config: object = {}, limits = LIMITS) {
 }
 
 describe("code that keeps the processor is stopped by name, and the process goes on", () => {
+  // One process for all of them: it has to outlive each.
+  let process: TestProcess;
+  beforeAll(async () => {
+    process = await startProcess(LIMITS);
+  });
+  afterAll(() => process.kill());
+
+  async function outcome(func: string, config: object = {}) {
+    const result = await process.run(functionFlow(func, config), { payload: 1 });
+    await expectHealthy(process);
+    return result;
+  }
+
   const loops: Record<string, string> = {
     "an endless loop": "while (true) {}",
     "an endless loop after an await": "await 1; while (true) {}",
@@ -133,20 +146,26 @@ describe("code that takes memory", () => {
 
   it("lets nobody else's run of another flow feel it, and has the other runs of its flow go on from their log", async () => {
     running = await startProcess({ ...LIMITS, cpuMs: 10_000 });
-    const neighbour = running.run(functionFlow("await new Promise((ok) => setTimeout(ok, 600)); return msg;"));
+    const waits =
+      "while (!global.get('go')) await new Promise((ok) => setTimeout(ok, 20)); return { payload: 'well' };";
     const nodes = functionFlow(
-      "if (msg.payload === 'bomb') { const a = []; for (;;) a.push({ x: [1, 2, 3] }); }" +
-        "await new Promise((ok) => setTimeout(ok, 300)); return { payload: 'well' };",
+      `if (msg.payload === 'bomb') { const a = []; for (;;) a.push({ x: [1, 2, 3] }); }
+       if (msg.payload === 'go') { global.set('go', true); return null; }
+       ${waits}`,
     );
-    const patient = running.run(nodes, { payload: 1 }, { runId: "patient" });
+    await running.run(nodes, {}, { node: "out" }); // planned
     const graph = running.lastGraph;
-    await new Promise((ok) => setTimeout(ok, 100));
+    const other = functionFlow(waits);
+    await running.run(other, {}, { node: "out" });
+    const neighbour = running.run(running.lastGraph, { payload: 1 });
+    const patient = running.run(graph, { payload: 1 }, { runId: "patient" });
     const guilty = await running.run(graph, { payload: "bomb" });
     expect(guilty.failure?.code).toBe("function.memory");
     expect((await patient).ended).toMatchObject({ status: "interrupted" });
-    const again = await running.run(graph, { payload: 1 }, { runId: "patient", resume: true });
-    expect(again.out).toMatchObject([{ payload: "well" }]);
-    expect((await neighbour).out).toMatchObject([{ payload: 1 }]);
+    const again = running.run(graph, { payload: 1 }, { runId: "patient", resume: true });
+    await running.run(graph, { payload: "go" });
+    expect((await again).out).toMatchObject([{ payload: "well" }]);
+    expect((await neighbour).out).toMatchObject([{ payload: "well" }]);
   });
 });
 

@@ -151,17 +151,25 @@ describe("a run with functions that was interrupted", () => {
   it("goes on inside a function that waits", async () => {
     const process = await startProcess({ cpuMs: 10_000, isolateMb: 32 });
     const nodes = functionFlow(
-      "if (msg.payload === 'bomb') { const a = []; for (;;) a.push({ x: [1, 2, 3] }); }" +
-        "node.send({ payload: 'first' }); const r = await node.linkcall('li', { payload: 21 }); node.send(r);" +
-        "await new Promise((ok) => setTimeout(ok, 400)); return { payload: 'last' };",
+      `if (msg.payload === 'bomb') { const a = []; for (;;) a.push({ x: [1, 2, 3] }); }
+       if (msg.payload === 'go') { global.set('go', true); return null; }
+       node.send({ payload: 'first' });
+       node.send(await node.linkcall('li', { payload: 21 }));
+       while (!global.get('go')) await new Promise((ok) => setTimeout(ok, 20));
+       return { payload: 'last' };`,
       {},
       LINKS,
     );
-    const patient = process.run(nodes, { payload: 1 }, { runId: "patient" });
-    await new Promise((ok) => setTimeout(ok, 200));
-    await process.run(process.lastGraph, { payload: "bomb" });
+    await process.run(nodes, {}, { node: "out" }); // planned
+    const graph = process.lastGraph;
+    const patient = process.run(graph, { payload: 1 }, { runId: "patient" });
+    // Long after the link call: another run's message goes the same way.
+    await process.run(graph, { payload: 1 }, { node: "li" });
+    await process.run(graph, { payload: "bomb" });
     expect((await patient).ended?.status).toBe("interrupted");
-    const { out, ended } = await process.run(process.lastGraph, { payload: 1 }, { runId: "patient", resume: true });
+    const again = process.run(graph, { payload: 1 }, { runId: "patient", resume: true });
+    await process.run(graph, { payload: "go" });
+    const { out, ended } = await again;
     process.kill();
     expect(ended?.status).toBe("completed");
     expect(out.map((msg) => msg["payload"])).toEqual(["first", 42, "last"]);

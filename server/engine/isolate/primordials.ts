@@ -14,7 +14,6 @@ const uncurry = <T, A extends unknown[], R>(method: (this: T, ...args: A) => R) 
   Function.prototype.call.bind(method) as (self: T, ...args: A) => R;
 
 export const timeOf = uncurry(Date.prototype.getTime);
-export const hasOwn = uncurry(Object.prototype.hasOwnProperty);
 export const pushTo = uncurry<unknown[], [unknown], number>(Array.prototype.push);
 export const popOf = uncurry<unknown[], [], unknown>(Array.prototype.pop);
 export const sliceText = uncurry<string, [number, number?], string>(String.prototype.slice);

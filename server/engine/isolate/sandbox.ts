@@ -1,6 +1,7 @@
 import ivm from "isolated-vm";
 import type { RunLimits } from "#server/engine/contract.ts";
 import { hostCodec } from "#server/engine/isolate/host-codec.ts";
+import type { boot } from "#server/engine/isolate/inside/boot.ts";
 import type { Configuration, Door } from "#server/engine/isolate/inside/door.ts";
 import type { Kind } from "#server/engine/isolate/inside/function-api.ts";
 import { insideText, type Wrapped } from "#server/engine/isolate/sources.ts";
@@ -25,6 +26,8 @@ export interface Sandbox {
   onLost(fn: () => void): void;
   dispose(): void;
 }
+
+type Inside = ReturnType<typeof boot>;
 
 export interface SandboxContext {
   /** False: the isolate was lost, and this context with it. */
@@ -55,13 +58,13 @@ export type SandboxLimits = Pick<RunLimits, "cpuMs" | "isolateMb" | "messageChar
 
 export function createSandbox(limits: SandboxLimits): Sandbox {
   let isolate: ivm.Isolate | undefined;
-  let boot: ivm.Script | undefined;
+  let entry: ivm.Script | undefined;
   const listeners: (() => void)[] = [];
 
   function alive(): ivm.Isolate {
     if (isolate && !isolate.isDisposed) return isolate;
     isolate = new ivm.Isolate({ memoryLimit: limits.isolateMb });
-    boot = isolate.compileScriptSync(insideText(), { filename: "isolate:inside" });
+    entry = isolate.compileScriptSync(insideText(), { filename: "isolate:inside" });
     return isolate;
   }
 
@@ -96,14 +99,14 @@ export function createSandbox(limits: SandboxLimits): Sandbox {
       const home = alive();
       return enter(home, limits.cpuMs, () => {
         const context = home.createContextSync();
-        const started = boot?.runSync(context, { reference: true, timeout: limits.cpuMs });
+        const started = entry?.runSync(context, { reference: true, timeout: limits.cpuMs });
         if (!started) throw new Error("The inside of the isolate has no entry");
         const inside: ivm.Reference = started.applySync(
           undefined,
           [new ivm.Callback(guarded(door)), hostCodec.encode({ ...configuration, messageChars: limits.messageChars })],
           { result: { reference: true }, timeout: limits.cpuMs },
         );
-        const handle = (name: string): ivm.Reference => inside.getSync(name, { reference: true });
+        const handle = (name: keyof Inside): ivm.Reference => inside.getSync(name, { reference: true });
         return openedContext(home, context, {
           define: handle("define"),
           call: handle("call"),
@@ -123,7 +126,7 @@ export function createSandbox(limits: SandboxLimits): Sandbox {
   function openedContext(
     home: ivm.Isolate,
     context: ivm.Context,
-    inside: Record<"define" | "call" | "back" | "forget" | "close", ivm.Reference>,
+    inside: Record<keyof Inside, ivm.Reference>,
   ): SandboxContext {
     return {
       get alive() {
