@@ -34,6 +34,15 @@ export function createOsfClient(kit: EngineKit, options: Pick<EngineOptions, "ru
         return options.runCode(node, request, frame, kit);
       },
     },
+    /** Who sent the message that is worked on, and the key under which what it causes is known. */
+    delivery: (node: FlowNode) => {
+      const frame = kit.currentFrame();
+      if (!frame?.run || !frame.step) return { key: `${node.id}/${kit.linkId()}`, from: null };
+      const { run, step } = frame;
+      const sender = step.sender === null ? undefined : run.plan.entry(step.sender);
+      const from = sender && { id: sender.id, type: sender.type, ...(sender.name && { name: sender.name }) };
+      return { key: `${run.id}/${step.seq}`, from: from ?? null };
+    },
     http: { check: (url: string) => options.checkUrl?.(url) ?? Promise.resolve() },
     log(node: FlowNode, level: "info" | "warn" | "error", message: string, data?: unknown): void {
       const frame = kit.currentFrame();

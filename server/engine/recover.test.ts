@@ -1,8 +1,10 @@
+import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { StepRecord } from "#server/engine/contract.ts";
 import { createEngine } from "#server/engine/engine.ts";
 import type { Ended, Engine } from "#server/engine/engine-types.ts";
 import type { TestFlow } from "#server/engine/test-nodes.ts";
+import { OSF } from "#server/engine/test-flows-osf.ts";
 import { ROUTING } from "#server/engine/test-flows-routing.ts";
 import { SEQUENCES } from "#server/engine/test-flows-sequences.ts";
 import { TIME } from "#server/engine/test-flows-time.ts";
@@ -12,6 +14,7 @@ import { contextsOf, HandClock, isOver, logOf, MemoryHost, scripted, settled } f
  * The heart of the engine: a run that is cut off after any of its records and gone on with ends as if nothing had happened.
  * Every flow is executed once undisturbed, then again from every prefix of its log, at once and after a downtime.
  */
+const OSF_NODES = path.resolve(import.meta.dirname, "../../nodered-nodes/node-red-contrib-osf");
 const DOWNTIMES = [0, 60_000];
 
 interface Life {
@@ -47,6 +50,7 @@ async function executor({ graph, start = { node: "in" }, answer = () => null }: 
     },
     clock: { now: () => clock.now(), after: (ms, fn) => clock.after(ms, fn) },
     flush: "each",
+    packages: [OSF_NODES],
     overrides: { function: scripted },
   });
   engine = made;
@@ -112,7 +116,7 @@ function check(where: string, whole: Life, before: Durable, { how, host }: Life)
   expect(doubled, where).toEqual([]);
 }
 
-describe.each([...ROUTING, ...SEQUENCES, ...TIME])("a run with $name", (flow) => {
+describe.each([...ROUTING, ...SEQUENCES, ...TIME, ...OSF])("a run with $name", (flow) => {
   it("ends the same from every point at which it may be cut off, and repeats nothing that had ended", async () => {
     const execute = await executor(flow);
     const whole = await execute();

@@ -36,6 +36,7 @@ export async function recover(run: Run, log: RunLog): Promise<void> {
   const steps = [...log.steps].sort((a, b) => a.seq - b.seq);
   run.seq = steps.at(-1)?.seq ?? 0;
   run.expected = new Expected(steps, (id) => run.plan.entry(id)?.keeping === "stateful");
+  for (const { seq, node } of steps) run.senders.set(seq, node);
   restoreContexts(run, steps);
   restoreResults(run, steps);
   const given = new Map<FlowNode, Logged[]>();
@@ -84,7 +85,8 @@ function inOrder(run: Run, steps: Logged[]): Logged[] {
 
 function makeStep(run: Run, record: Logged, replayed: boolean): Step {
   const entry = run.plan.entry(record.node);
-  return stepOf(record, replayed, entry?.effect === "direct", entry?.terminal ?? false);
+  const sender = record.from === null ? null : (run.senders.get(record.from) ?? null);
+  return stepOf(record, sender, replayed, entry?.effect === "direct", entry?.terminal ?? false);
 }
 
 /** Node contexts are what the ended steps wrote; those of the workspace the host has given. */

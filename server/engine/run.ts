@@ -64,6 +64,8 @@ export class Run {
   /** Nodes whose context has been given its initial values. */
   readonly begunContexts = new Set<string>();
   expected: Expected | undefined;
+  /** Of a run that is gone on with: the nodes of the steps of its log. */
+  readonly senders = new Map<number, string>();
   seq = 0;
   immediates = 0;
   /** Writes to node contexts so far. */
@@ -161,6 +163,7 @@ export class Run {
       type: node.type,
       name: node.name,
       from: from?.seq ?? null,
+      sender: from?.node ?? null,
       port,
       at: port === null ? this.began : this.clock.now(),
       direct: entry.effect === "direct" && this.recorder !== null,
@@ -237,7 +240,17 @@ export class Run {
 
   /** Stands for a step that is over, for what is sent on its behalf nevertheless. */
   endedStep(seq: number, node: FlowNode): Step {
-    return { ...BLANK, seq, node: node.id, type: node.type, name: node.name, from: null, port: null, at: 0 };
+    return {
+      ...BLANK,
+      seq,
+      node: node.id,
+      type: node.type,
+      name: node.name,
+      from: null,
+      port: null,
+      sender: null,
+      at: 0,
+    };
   }
 
   log(node: FlowNode, level: Level, message: unknown): void {
@@ -249,7 +262,7 @@ export class Run {
     const raw = status["text"];
     const text = typeof raw === "string" ? this.plan.statusText(raw) : undefined;
     const step = currentFrame()?.step;
-    if (step && text !== undefined) step.statusText = text;
+    if (step && (text !== undefined || step.statusText !== undefined)) step.statusText = text ?? "";
     this.event("node_status", { node: node.id, text: text ?? "", fill: status["fill"], shape: status["shape"] });
   }
 

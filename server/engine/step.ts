@@ -9,6 +9,8 @@ export interface Step {
   readonly name: string | undefined;
   readonly from: number | null;
   readonly port: number | null;
+  /** The node that sent the message. */
+  readonly sender: string | null;
   readonly at: number;
   state: StepState;
   startedAt: number | undefined;
@@ -76,6 +78,7 @@ export const BLANK = {
 /** A step of a log: to be delivered, or executed again. `replayed`: it had ended. */
 export function stepOf(
   record: StepRecord & { msg: Snapshot },
+  sender: string | null,
   replayed: boolean,
   direct: boolean,
   terminal: boolean,
@@ -88,6 +91,7 @@ export function stepOf(
     name: record.name,
     from: record.from,
     port: record.port,
+    sender,
     at: record.at,
     startedAt: record.startedAt,
     replayed,
