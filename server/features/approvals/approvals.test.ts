@@ -4,7 +4,8 @@ import type { Actor } from "#server/kernel/actor.ts";
 import { until } from "#tests/support/until.ts";
 import { it, type World } from "#tests/support/world.ts";
 import { makeRun } from "../flows/test-flows.ts";
-import { cancelApprovals, expireApprovals } from "./close-approvals.ts";
+import { cancelRun } from "../runs/index.ts";
+import { expireApprovals } from "./close-approvals.ts";
 import { countApprovals, getApproval, listApprovals } from "./find-approvals.ts";
 import { requestApproval, type ApprovalToAsk } from "./request-approval.ts";
 import { respondToRun } from "./respond-to-run.ts";
@@ -285,9 +286,7 @@ describe("an approval of a run that is over", () => {
     const actor = await world.actor();
     const runId = await makeRun(world, actor);
     const { id } = await requestApproval(world.deps, asks(actor, { runId, stepSeq: 1, callN: 1 }));
-    await world.deps.db.$transaction((tx) =>
-      cancelApprovals(world.deps, tx, { runId, workspaceId: actor.workspaceId }),
-    );
+    await cancelRun(world.deps, [], actor, { id: runId });
     await expect(respond(world.deps, actor, { id, decision: "approve" })).rejects.toMatchObject({
       code: "approval.cancelled",
     });
@@ -295,6 +294,22 @@ describe("an approval of a run that is over", () => {
       state: "failed",
       error: { code: "approval.cancelled" },
     });
+  });
+});
+
+describe("a question that is asked while its run ends", () => {
+  it("is not asked any more, or withdrawn by the next sweep", async ({ world }) => {
+    const actor = await world.actor();
+    const runId = await makeRun(world, actor);
+    const { id } = await requestApproval(world.deps, asks(actor, { runId, stepSeq: 1, callN: 1 }));
+    await world.deps.db.run.update({ where: { id: runId }, data: { status: "failed", endedAt: new Date() } });
+    const waiting = awaitDecision(world.deps, { id, workspaceId: actor.workspaceId }, AbortSignal.timeout(10_000));
+    await expireApprovals(world.deps);
+    expect(await waiting).toMatchObject({ state: "failed", error: { code: "approval.cancelled" } });
+    const late = asks(actor, { runId, stepSeq: 2, callN: 1 });
+    await expect(requestApproval(world.deps, late)).rejects.toMatchObject({ kind: "conflict", code: "run.ended" });
+    const foreign = asks(await world.actor(), { runId, stepSeq: 3, callN: 1 });
+    await expect(requestApproval(world.deps, foreign)).rejects.toMatchObject({ kind: "missing" });
   });
 });
 

@@ -1,5 +1,6 @@
-import type { Prisma, Tx } from "#server/kernel/db.ts";
+import type { Prisma } from "#server/kernel/db.ts";
 import { isDatabaseAway } from "#server/kernel/errors.ts";
+import { liveMessage } from "#server/kernel/live.ts";
 import type { Deps } from "../deps.ts";
 import { resumeRun, workspaceTopic } from "../runs/index.ts";
 import { APPROVAL_HINT, approvalTopic } from "./approval-topic.ts";
@@ -9,10 +10,27 @@ import type { ApprovalField } from "./schema.ts";
 const AT_ONCE = 100;
 
 /**
+ * Withdraws questions of runs that are over. The end of a run does so itself; what was asked at that very moment is
+ * found here.
+ */
+async function withdrawLeftovers({ sql }: Pick<Deps, "sql">): Promise<void> {
+  const { rows } = await sql.query<{ id: string; workspaceId: string }>(
+    `UPDATE "Approval" SET status = 'cancelled', "decidedAt" = now() FROM "Run"
+     WHERE "Approval".status = 'open' AND "Run".id = "Approval"."runId" AND "Run"."endedAt" IS NOT NULL
+     RETURNING "Approval".id, "Approval"."workspaceId"`,
+  );
+  for (const { id, workspaceId } of rows)
+    for (const message of [liveMessage(workspaceTopic(workspaceId), APPROVAL_HINT), liveMessage(approvalTopic(id))])
+      await sql.query("SELECT pg_notify($1, $2)", message);
+}
+
+/**
  * Ends what nobody answered in time: its default is taken, or else whoever asked fails. Any number of workers may do so
  * at once; each approval is ended by one. Answers how many were.
  */
-export async function expireApprovals({ db, live, clock }: Pick<Deps, "db" | "live" | "clock">): Promise<number> {
+export async function expireApprovals(deps: Pick<Deps, "db" | "sql" | "live" | "clock">): Promise<number> {
+  await withdrawLeftovers(deps);
+  const { db, live, clock } = deps;
   const at = clock.now();
   const due = await db.approval.findMany({
     where: { status: "open", expiresAt: { lte: at } },
@@ -42,7 +60,10 @@ export async function expireApprovals({ db, live, clock }: Pick<Deps, "db" | "li
 }
 
 /** Ends approvals each second until the returned function is called. */
-export function keepExpiring(deps: Pick<Deps, "db" | "live" | "clock" | "log">, everyMs = 1_000): () => Promise<void> {
+export function keepExpiring(
+  deps: Pick<Deps, "db" | "sql" | "live" | "clock" | "log">,
+  everyMs = 1_000,
+): () => Promise<void> {
   let at: Promise<void> | undefined;
   const sweep = () => {
     at ??= expireApprovals(deps)
@@ -61,20 +82,4 @@ export function keepExpiring(deps: Pick<Deps, "db" | "live" | "clock" | "log">, 
     clearInterval(interval);
     await at;
   };
-}
-
-/** Withdraws the open questions of a run that is over, in the transaction that ends it. */
-export async function cancelApprovals(
-  { live, clock }: Pick<Deps, "live" | "clock">,
-  tx: Tx,
-  { runId, workspaceId }: { runId: string; workspaceId: string },
-): Promise<void> {
-  const closed = await tx.approval.updateManyAndReturn({
-    where: { runId, workspaceId, status: "open" },
-    data: { status: "cancelled", decidedAt: clock.now() },
-    select: { id: true },
-  });
-  if (closed.length === 0) return;
-  await live.publishIn(tx, workspaceTopic(workspaceId), APPROVAL_HINT);
-  for (const { id } of closed) await live.publishIn(tx, approvalTopic(id));
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Approval } from "#server/generated/prisma/client.ts";
 import type { Prisma, Rows, Tx } from "#server/kernel/db.ts";
-import { AppError } from "#server/kernel/errors.ts";
+import { AppError, missing } from "#server/kernel/errors.ts";
 import { fieldErrors } from "#server/kernel/field-errors.ts";
 import { newId } from "#server/kernel/ids.ts";
 import { withoutSecrets, type Detail } from "../audit/index.ts";
@@ -110,9 +110,16 @@ function detailOf(given: unknown): Prisma.InputJsonValue {
   return { shortened: `${text.slice(0, MAX_DETAIL_BYTES / 4)}…` };
 }
 
+/** Nobody is asked on behalf of a run that is over. */
+async function checkRun(tx: Tx, workspaceId: string, id: string): Promise<void> {
+  const run = await tx.run.findFirst({ where: { id, workspaceId }, select: { endedAt: true } });
+  if (!run) throw missing("run");
+  if (run.endedAt) throw new AppError("conflict", "run.ended", "This run is over already");
+}
+
 /**
  * Asks people. The same call of the same step of a run asks once: repeated, it answers what is there, decided or not
- * (see `outcomeOf`). Throws `unprocessable` (`approval.invalid`, `approval.approver`).
+ * (see `outcomeOf`). Throws `unprocessable` (`approval.invalid`, `approval.approver`), `conflict` (`run.ended`).
  */
 export async function requestApproval(
   { db, live, clock }: Pick<Deps, "db" | "live" | "clock">,
@@ -137,6 +144,7 @@ export async function requestApproval(
   const createdAt = clock.now();
   const id = newId("apr", createdAt.getTime());
   const ask = async (within: Tx) => {
+    if (runId !== null) await checkRun(within, workspaceId, runId);
     const { count } = await within.approval.createMany({
       skipDuplicates: true, // the same call from two workers, one of which lost the run
       data: {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { credentialSecretOf, decryptCredentials, encryptCredentials } from "./credentials.ts";
 
 const require = createRequire(import.meta.url);
+const runtime = createRequire(require.resolve("node-red/package.json"));
 const seat = { workspaceId: "wsp_1", userId: "usr_1" };
 const settings = { jwtSecret: "a secret of tests that is long enough" };
 const secret = credentialSecretOf(settings, seat);
@@ -18,7 +19,7 @@ interface NodeRedCredentials {
 
 /** The credential store of the real runtime, with the secret of a seat. */
 async function nodeRed(credentialSecret: string, stored: object): Promise<NodeRedCredentials> {
-  const path = require.resolve("@node-red/runtime/lib/nodes/credentials.js");
+  const path = runtime.resolve("@node-red/runtime/lib/nodes/credentials.js");
   delete require.cache[path]; // it keeps its state in the module
   const credentials = require(path) as NodeRedCredentials;
   const known: Record<string, unknown> = { credentialSecret };
@@ -38,18 +39,18 @@ async function nodeRed(credentialSecret: string, stored: object): Promise<NodeRe
 
 describe("credentials of nodes", () => {
   it("that Node-RED encrypted are read by the engine", async () => {
-    const runtime = await nodeRed(secret, {});
-    for (const [id, one] of Object.entries(held)) await runtime.add(id, one);
-    const stored = await runtime.export();
+    const store = await nodeRed(secret, {});
+    for (const [id, one] of Object.entries(held)) await store.add(id, one);
+    const stored = await store.export();
     expect(Object.keys(stored)).toEqual(["$"]);
     expect(JSON.stringify(stored)).not.toContain("ann");
     expect(decryptCredentials(secret, stored)).toEqual(held);
   });
 
   it("that we encrypted are read by Node-RED", async () => {
-    const runtime = await nodeRed(secret, encryptCredentials(secret, held));
-    expect(runtime.get("n1")).toEqual(held.n1);
-    expect(runtime.get("n2")).toEqual(held.n2);
+    const store = await nodeRed(secret, encryptCredentials(secret, held));
+    expect(store.get("n1")).toEqual(held.n1);
+    expect(store.get("n2")).toEqual(held.n2);
   });
 
   it("are none where nothing is stored", () => {

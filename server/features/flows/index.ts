@@ -1,28 +1,19 @@
 export { createFlow } from "./change-flow.ts";
-export {
-  credentialSecretOf,
-  decryptCredentials,
-  encryptCredentials,
-  type Credentials,
-  type Seat,
-} from "./credentials.ts";
+export { credentialSecretOf, type Credentials, type Seat } from "./credentials.ts";
 export {
   deployDocument,
   loadDocument,
   saveSettings,
-  seatTopic,
   type Deploy,
   type Deployed,
   type StoredDocument,
 } from "./documents.ts";
 export { listFlows } from "./find-flows.ts";
-export { engineStart, type FlowRunInput, type RequestView } from "./flow-input.ts";
+export type { FlowRunInput, RequestView } from "./flow-input.ts";
 export type { HttpReply } from "./http/http-reply.ts";
 export { matchEndpoint, type EndpointMatch } from "./http/match-endpoint.ts";
 export { runEndpoint } from "./http/run-endpoint.ts";
 export { importNodes } from "./import-nodes.ts";
-export { flowGraph } from "./graph.ts";
-export { revisionNodes } from "./prepare-flow.ts";
 export { startFlowRun, type StartedFlow, type StartFlow } from "./start-flow-run.ts";
 export { runGraph } from "./versions.ts";
 export * from "./schema.ts";
