@@ -73,7 +73,8 @@ export const NODE_TYPES: Record<string, NodeType> = {
   // function
   function: { keeping: "shared" },
   switch: { module: "function/10-switch.js", keeping: switchKeeping, open: "collects", quiet: true },
-  change: shared("function/15-change.js"),
+  // an expression that fails is reported without done
+  change: { ...shared("function/15-change.js"), open: "forgets" },
   range: shared("function/16-range.js"),
   template: shared("function/80-template.js"),
   delay: { module: "function/89-delay.js", keeping: "stateful" },
