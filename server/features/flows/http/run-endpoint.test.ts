@@ -172,8 +172,8 @@ describe("a request to a flow", () => {
           body,
           headers: type === null ? {} : { "content-type": type },
         });
-        const { payload } = (await response?.json()) as { payload: unknown };
-        return payload;
+        const msg = (await response?.json()) as { payload: unknown } | undefined;
+        return msg?.payload;
       };
       expect(await payloadOf("/any", "application/json; charset=utf-8", "[1]")).toEqual([1]);
       expect(await payloadOf("/any", "application/json", "")).toEqual({});
