@@ -22,6 +22,7 @@ const HEAP_MB = 384;
 /** Starts at once: each takes about a second of a processor. */
 const STARTS_AT_ONCE = Math.min(8, Math.max(2, os.availableParallelism()));
 const END_GRACE_MS = 20_000;
+const CLEAN_EVERY_MS = 3_600_000;
 
 export interface Controller {
   start(): void;
@@ -52,6 +53,7 @@ export function createController(
   const documents = new Map<string, () => void>();
   let adopted = false;
   let lastSeen = 0;
+  let lastCleaned = 0;
 
   const inBackground = (id: string, what: string, work: () => Promise<void>) => {
     if (ending.has(id)) return;
@@ -206,6 +208,10 @@ export function createController(
     await keepWarm(kept, queue);
     reclaimIdle(kept, queue.waiting);
     followDocuments(kept);
+    if (now - lastCleaned > CLEAN_EVERY_MS) {
+      lastCleaned = now;
+      await rows.forgetOld(deps);
+    }
     health.look(
       kept.filter(({ id }) => !ending.has(id)),
       seen,

@@ -8,7 +8,7 @@ import { it } from "#tests/support/world.ts";
 
 let gateway: PodGateway;
 it.beforeAll(async ({ world }) => {
-  gateway = await startPodGateway(world, { warm: 1, limit: 12 });
+  gateway = await startPodGateway(world, { warm: 1, limit: 30 });
 }, 60_000);
 it.afterAll(() => gateway.close(), 60_000);
 
@@ -103,6 +103,20 @@ describe("the editor", { timeout: 60_000 }, () => {
       ["f", 2, 0, "failed"],
     ]);
     expect(JSON.stringify(steps)).not.toContain("hidden");
+  });
+
+  it("shows flows that took their pod down twice, and starts them when the person deploys", async ({ world }) => {
+    const actor = await world.actor({ role: "editor" });
+    const { workspaceId, userId } = actor;
+    const dead = { driver: "memory", state: "failed" as const, version: "1", workspaceId, userId };
+    for (const id of ["pod_dead1", "pod_dead2"])
+      await world.deps.db.pod.create({ data: { id, ...dead, readyAt: new Date(), endedAt: new Date() } });
+    const editor = await editorOf(actor);
+    const { flows, rev } = await editor.flows();
+    const state = async () => ((await (await editor.ask("/flows/state")).json()) as { state: string }).state;
+    expect(await state()).toBe("safe");
+    await editor.deploy([...flows, { id: "n", type: "tab", label: "New" }], rev);
+    await until("they run", async () => (await state()) === "start");
   });
 
   it("brings debug messages over its socket", async ({ world }) => {

@@ -141,6 +141,15 @@ export async function markSeen(
   );
 }
 
+const KEPT_MS = 7 * 86_400_000;
+
+/** Removes pods that are over for a week, with what happened to them. */
+export async function forgetOld({ sql, clock }: Sql): Promise<void> {
+  await sql.query(`DELETE FROM "Pod" WHERE "state" IN ('terminated', 'failed') AND "endedAt" < $1`, [
+    new Date(clock.now().getTime() - KEPT_MS),
+  ]);
+}
+
 /** Pods to keep warm: what an administrator set, else the settings. */
 export async function wantedWarm({ db, settings }: Pick<PodDeps, "db" | "settings">): Promise<number> {
   const row = await db.installationSetting.findUnique({ where: { key: WARM_KEY } });
