@@ -8,7 +8,9 @@ import { ListSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import { StateIcon } from "#app/_ui/state/state-icon.tsx";
 import type { State } from "#app/_ui/theme/palette.ts";
 import { RelativeTime } from "#app/_ui/time/relative-time.tsx";
-import { useWords } from "#app/_ui/words/locale.tsx";
+import { formatDuration } from "#app/_ui/time/format-time.ts";
+import { useLocale, useWords } from "#app/_ui/words/locale.tsx";
+import type { Locale } from "#app/_ui/words/locales.ts";
 import { pagedKey } from "../trpc/paged-key.ts";
 import { useTRPC, useTRPCClient } from "../trpc/provider.tsx";
 import { podWords } from "./pod-words.ts";
@@ -34,6 +36,7 @@ const EVENT_STATE: Record<string, State> = {
 /** What happened to pods, newest first; of one with `podId`. */
 export function PodEvents({ podId }: { podId?: string }) {
   const words = useWords(podWords);
+  const locale = useLocale();
   const trpc = useTRPC();
   const client = useTRPCClient();
   const input = { limit: PAGE, ...(podId ? { podId } : {}) };
@@ -58,7 +61,7 @@ export function PodEvents({ podId }: { podId?: string }) {
             <StateIcon state={EVENT_STATE[type] ?? "idle"} />
             <span>
               {words.types[type] ?? type}
-              <small>{said(data)}</small>
+              <small>{said(data, locale)}</small>
             </span>
             {!podId && <code title={of}>{shortenId(of)}</code>}
             <span className={classes.when}>
@@ -82,14 +85,18 @@ export function PodEvents({ podId }: { podId?: string }) {
   );
 }
 
-/** What belongs to an event, in one line. */
-function said(data: Record<string, unknown>): string {
-  return Object.entries(data)
-    .filter(([, value]) => value !== null && value !== "")
-    .map(([key, value]) =>
-      key === "reason"
-        ? String(value)
-        : `${key} ${typeof value === "object" ? JSON.stringify(value) : String(value as string | number)}`,
-    ) // an object was dealt with
+/** What of an event's data is for people, in one line. */
+function said(data: Record<string, unknown>, locale: Locale): string {
+  const { reason, from, ms, name, memoryMb, code, signal } = data;
+  return [
+    name,
+    from,
+    reason,
+    typeof ms === "number" ? formatDuration(ms, locale) : undefined,
+    typeof memoryMb === "number" ? `${memoryMb} MB` : undefined,
+    code,
+    signal,
+  ]
+    .filter((one) => (typeof one === "string" && one !== "") || typeof one === "number")
     .join(" · ");
 }

@@ -14,7 +14,7 @@ export const podWords = defineWords({
     waiting: "In the queue",
     memory: "Memory",
     ofLimit: (n: number) => `of ${n} at most`,
-    wanted: (n: number) => `${n} are kept warm`,
+    wanted: (n: number) => `${n} to be kept warm`,
     gauge: (warm: number, claimed: number, starting: number, draining: number, limit: number) =>
       `${warm} warm, ${claimed} in use, ${starting} starting, ${draining} ending, ${limit} at most`,
     keepWarm: "Keep warm",
@@ -110,7 +110,7 @@ export const podWords = defineWords({
     waiting: "In der Schlange",
     memory: "Speicher",
     ofLimit: (n: number) => `von höchstens ${n}`,
-    wanted: (n: number) => `${n} werden warm gehalten`,
+    wanted: (n: number) => `${n} warm zu halten`,
     gauge: (warm: number, claimed: number, starting: number, draining: number, limit: number) =>
       `${warm} warm, ${claimed} in Gebrauch, ${starting} starten, ${draining} enden, höchstens ${limit}`,
     keepWarm: "Warm halten",

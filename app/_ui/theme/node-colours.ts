@@ -22,7 +22,10 @@ export const nodeColours = {
   network: "#c0c0c0",
   storage: "#deb887",
   subflow: "#ddaa99",
-  osf: "#a8d5cf",
+  osfLogic: "#a3d5ce",
+  osfModel: "#86c8bf",
+  osfSystem: "#69b6ab",
+  osfPerson: "#58a79c",
   unknown: "#ffeeee",
 } as const;
 export type NodeColour = keyof typeof nodeColours;

@@ -29,12 +29,12 @@ import {
 import { graphWords } from "./graph-words.ts";
 import { GraphWire, type RedWire } from "./graph-wire.tsx";
 import { NO_MARKS, type Marks } from "./marks.ts";
+import { fitDrawing } from "./fit-drawing.ts";
 import { nextNode, reading, type Direction } from "./next-node.ts";
 import classes from "./graph.module.css";
 
 const nodeTypes = { red: GraphNode, "group-box": GraphGroup };
 const edgeTypes = { wire: GraphWire };
-const FIT = { padding: 0.06, maxZoom: 1.1, minZoom: 0.2 };
 const NO_ISSUES: ReadonlyMap<string, "error" | "hint"> = new Map();
 const ARROWS: Record<string, Direction> = {
   ArrowLeft: "left",
@@ -197,8 +197,7 @@ function Canvas({ drawing, label, marks = NO_MARKS, selected = null, onSelect, o
         preventScrolling={false}
         minZoom={0.15}
         maxZoom={2}
-        fitView
-        fitViewOptions={FIT}
+        onInit={() => refit.fit()}
         onMoveStart={(event) => event && refit.touched()}
         attributionPosition="bottom-left"
         ariaLabelConfig={{
@@ -208,7 +207,7 @@ function Canvas({ drawing, label, marks = NO_MARKS, selected = null, onSelect, o
       >
         <Background variant={BackgroundVariant.Lines} gap={20} lineWidth={1} color="var(--osf-graph-grid)" />
         <Panel position="bottom-right" className={classes.tools ?? ""}>
-          <Zoom onFit={refit.fit} />
+          <Zoom onFit={refit.whole} />
         </Panel>
       </ReactFlow>
     </div>
@@ -237,23 +236,25 @@ function Zoom({ onFit }: { onFit: () => void }) {
   );
 }
 
-/** Shows all of the graph: at first, when another part is drawn, and when the frame's size changes until somebody moves it. */
+/** Shows the graph: at first, when another part is drawn, and when the frame's size changes until somebody moves it. */
 function useFit(frame: { current: HTMLDivElement | null }, drawing: Drawing) {
   const flow = useReactFlow();
   const moved = useRef(false);
-  const fit = useEffectEvent(() => void flow.fitView(FIT));
+  const show = (whole: boolean, duration = 0) => {
+    const { clientWidth: width = 0, clientHeight: height = 0 } = frame.current ?? {};
+    const viewport = fitDrawing(drawing, { width, height }, whole);
+    if (viewport) void flow.setViewport(viewport, { duration });
+  };
+  const fit = useEffectEvent(() => show(false));
   const shape = drawing.nodes.map(({ id }) => id).join(" ");
   useEffect(() => {
     moved.current = false;
-    // the nodes that are new get their place first
-    const frameHandle = shape === "" ? 0 : requestAnimationFrame(() => fit());
-    return () => cancelAnimationFrame(frameHandle);
+    if (shape !== "") fit();
   }, [shape]);
   useEffect(() => {
     if (!frame.current) return undefined;
     const observer = new ResizeObserver(() => {
-      // the library takes notice of the new size first
-      if (!moved.current) requestAnimationFrame(() => fit());
+      if (!moved.current) fit();
     });
     observer.observe(frame.current);
     return () => observer.disconnect();
@@ -262,9 +263,10 @@ function useFit(frame: { current: HTMLDivElement | null }, drawing: Drawing) {
     touched: () => {
       moved.current = true;
     },
-    fit: () => {
-      moved.current = false;
-      void flow.fitView({ ...FIT, duration: 160 });
+    fit: () => show(false),
+    whole: () => {
+      moved.current = true;
+      show(true, 160);
     },
   };
 }
