@@ -1,5 +1,6 @@
 import type { NodeDef } from "#server/engine/contract.ts";
 import { codeProblem, jsonataProblem, jsonProblem, regexProblem } from "./check-syntax.ts";
+import { endpointPath } from "./http/endpoint-path.ts";
 import { serverOf } from "./node-types.ts";
 
 /** Something about a property of one node. */
@@ -163,6 +164,18 @@ function* outputParser(node: NodeDef): Generator<PropertyIssue> {
   if (problem) yield { code: "flow.json", property: "schema", message: `Correct the JSON Schema: ${problem}` };
 }
 
+function* httpIn(node: NodeDef): Generator<PropertyIssue> {
+  yield* required(node, "url", "Enter the path, for example /orders");
+  if (typeof node.url === "string" && endpointPath(node.url) === null)
+    yield {
+      severity: "hint",
+      code: "flow.http-path",
+      property: "url",
+      message:
+        "Paths with patterns of your own are answered by the pod only. The engine knows :name, :name? and * at the end",
+    };
+}
+
 const CHECKS: Record<string, (node: NodeDef) => Iterable<PropertyIssue>> = {
   inject,
   switch: switchNode,
@@ -170,7 +183,7 @@ const CHECKS: Record<string, (node: NodeDef) => Iterable<PropertyIssue>> = {
   function: functionNode,
   delay,
   rbe: () => [within("func", "The filter")],
-  "http in": (node) => required(node, "url", "Enter the path, for example /orders"),
+  "http in": httpIn,
   "http request": httpRequest,
   trigger: function* (node) {
     yield* typed("op1", node.op1, node.op1type);

@@ -161,6 +161,28 @@ describe("validation", () => {
     expect(around("delay", { pauseType: "delay" })).toEqual([]);
   });
 
+  it("finds subflows that contain themselves", () => {
+    const subflow = (id: string, inside: string) => [
+      { id, type: "subflow", in: [], out: [] },
+      { ...node(`${id}-x`, `subflow:${inside}`), z: id },
+    ];
+    const nodes = [inject("i", "u"), node("u", "subflow:a"), ...subflow("a", "b"), ...subflow("b", "a")];
+    expect(issuesOf(...nodes).filter(({ code }) => code === "flow.subflow-loop")).toMatchObject([
+      { severity: "error", node: "a" },
+      { severity: "error", node: "b" },
+    ]);
+  });
+
+  it("hints at paths that only a pod answers", () => {
+    const at = (url: string) =>
+      issuesOf(node("h", "http in", { url, method: "get" }, ["d"]), debug("d")).map(({ code }) => code);
+    expect([at("/a/:id"), at("/a/:id(\\d+)"), at("")]).toEqual([
+      [],
+      ["flow.http-path"],
+      ["flow.no-start", "flow.required"],
+    ]);
+  });
+
   it("looks into subflows", () => {
     const nodes = [
       inject("i", "u"),

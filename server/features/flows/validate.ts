@@ -69,8 +69,7 @@ function* wireIssues(nodes: readonly NodeDef[], tabId: string, ids: ReadonlySet<
   };
   const byId = new Map(nodes.map((node) => [node.id, node]));
   for (const { node } of flowStarts(nodes, tabId)) reach(node);
-  for (const { id, type } of active)
-    if (["catch", "status", "complete", "link in"].includes(type) || type.startsWith(SUBFLOW)) reach(id);
+  for (const { id, type } of active) if (ENGINE_TYPES[type] === "source" || type.startsWith(SUBFLOW)) reach(id);
   for (let id = open.pop(); id !== undefined; id = open.pop())
     for (const target of (byId.get(id)?.wires ?? []).flat()) reach(target);
 
@@ -102,6 +101,25 @@ function* linkIssues(node: NodeDef, ids: ReadonlySet<string>): Generator<FlowIss
   const links = Array.isArray(node.links) ? node.links : [];
   if (links.some((id) => typeof id === "string" && !ids.has(id)))
     yield issue(node, "hint", "flow.link", "It is linked to a node that is not there. Choose the links anew", "links");
+}
+
+/** Subflows that contain themselves, over however many others. */
+function* nestingIssues(nodes: readonly NodeDef[]): Generator<FlowIssue> {
+  const uses = (id: string) =>
+    nodes.flatMap(({ z, type, d }) =>
+      z === id && d !== true && type.startsWith(SUBFLOW) ? [type.slice(SUBFLOW.length)] : [],
+    );
+  for (const subflow of nodes.filter(({ type }) => type === "subflow")) {
+    const inside = new Set<string>();
+    const open = uses(subflow.id);
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (inside.has(id)) continue;
+      inside.add(id);
+      open.push(...uses(id));
+    }
+    if (inside.has(subflow.id))
+      yield issue(subflow, "error", "flow.subflow-loop", "This subflow contains itself. Take it out of itself");
+  }
 }
 
 function circleIssue(circle: readonly NodeDef[]): FlowIssue {
@@ -143,6 +161,7 @@ export function validateFlow(nodes: readonly NodeDef[], tabId: string): FlowIssu
     issues.push(...configIssues(node, ids), ...linkIssues(node, ids));
   }
   issues.push(...wireIssues(nodes, tabId, ids));
+  issues.push(...nestingIssues(nodes));
   for (const circle of findCircles(nodes)) issues.push(circleIssue(circle));
   const rank = { error: 0, hint: 1 };
   return issues.sort((a, b) => rank[a.severity] - rank[b.severity]);
