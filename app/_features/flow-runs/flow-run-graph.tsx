@@ -7,6 +7,7 @@ import { Panel } from "#app/_ui/layout/panel.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { RunDetail } from "#server/features/runs/schema.ts";
 import { drawingRatio } from "../flows/graph/drawing-ratio.ts";
+import type { DrawnNode } from "../flows/graph/drawing.ts";
 import { FlowGraph } from "../flows/graph/flow-graph.tsx";
 import { useFlowPlace } from "../flows/graph/use-flow-place.ts";
 import type { Outputs } from "../trpc/provider.tsx";
@@ -64,9 +65,7 @@ export function FlowRunGraph(props: FlowRunGraphProps) {
             selected={drawn(selection.node)}
             hovered={drawn(hovered)}
             onHover={(node) => onHover(node?.key ?? null)}
-            onSelect={(node) =>
-              onSelect({ node: node?.key ?? null, seq: node ? (log.nodes.get(node.key)?.steps.at(-1) ?? null) : null })
-            }
+            onSelect={(node) => onSelect(node ? latestAt(log, node) : { node: null, seq: null })}
           />
         </div>
       </Panel>
@@ -82,4 +81,11 @@ export function FlowRunGraph(props: FlowRunGraphProps) {
       {children}
     </div>
   );
+}
+
+/** The last message that a node got; of a subflow's instance the last one within it. */
+function latestAt(log: FlowLog, { key, subflow }: DrawnNode): Selection {
+  if (!subflow) return { node: key, seq: log.nodes.get(key)?.steps.at(-1) ?? null };
+  const last = log.steps.findLast((step) => step?.node.startsWith(`${key}-`));
+  return { node: last?.node ?? key, seq: last?.seq ?? null };
 }

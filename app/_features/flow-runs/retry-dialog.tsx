@@ -15,7 +15,7 @@ import classes from "./flow-runs.module.css";
 
 /** The input as it was given; nothing where the start made its own message. */
 function given(input: unknown): string {
-  const { input: payload } = (typeof input === "object" && input !== null ? input : {}) as { input?: unknown }; // read as unknown
+  const { payload } = (typeof input === "object" && input !== null ? input : {}) as { payload?: unknown }; // read as unknown
   return payload === undefined || payload === null ? "" : JSON.stringify(payload, null, 2);
 }
 

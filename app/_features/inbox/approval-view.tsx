@@ -90,7 +90,12 @@ export function Approval({ approval, inRun = false, keys = false, onDone }: Appr
           <Consequence approval={approval} />
           <Votes approval={approval} />
           {approval.mayRespond ? (
-            <AnswerForm key={approval.id} approval={approval} keys={keys} {...(onDone ? { onDone } : {})} />
+            <AnswerForm
+              key={approval.id}
+              approval={approval}
+              keys={keys && kind === "question"}
+              {...(onDone ? { onDone } : {})}
+            />
           ) : (
             <p className={classes.notMine} role="note">
               <StateBadge state="idle" word={words.notMine} variant="plain" /> {approval.whyNot}
@@ -145,15 +150,16 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-/** Why a run asks whether to repeat what it did, and what each answer means. */
+/** What each answer means where a run asks whether to repeat what it was interrupted in. */
 function DecisionHelp({ approval }: { approval: ApprovalView }) {
   const words = useWords(inboxWords);
   return (
     <div className={classes.decision}>
-      <p>{words.thenDecision}</p>
       <ul>
         {approval.options.map(({ value, label }) => (
-          <li key={value}>{words.decisionOptions[value] ?? label}</li>
+          <li key={value}>
+            <strong>{label}.</strong> {words.decisionOptions[value]}
+          </li>
         ))}
       </ul>
     </div>

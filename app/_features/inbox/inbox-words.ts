@@ -50,12 +50,10 @@ export const inboxWords = defineWords({
     thenDefault: (label: string) => `Without an answer in time “${label}” is taken.`,
     thenFails: "Without an answer in time the step fails.",
     thenForever: "It waits as long as it takes.",
-    thenDecision:
-      "The server was interrupted while this step acted on something outside, and nobody knows whether it took effect. Look there first.",
     decisionOptions: {
-      repeat: "Repeat: the step acts once more. Choose it when it did not take effect.",
-      skip: "Skip: the run goes on with the value that you give. Choose it when it did take effect.",
-      fail: "Fail: the step fails, and with it what depends on it.",
+      repeat: "The step acts once more. Choose it when it did not take effect.",
+      skip: "The run goes on with the value that you give. Choose it when it did take effect.",
+      fail: "The step fails, and with it what depends on it.",
     } as Record<string, string>,
     decided: (name: string, option: string) => `${name} chose “${option}”`,
     decidedByDefault: (option: string) => `Nobody answered in time; “${option}” was taken`,
@@ -119,12 +117,10 @@ export const inboxWords = defineWords({
     thenDefault: (label: string) => `Ohne Antwort bis dahin gilt „${label}“.`,
     thenFails: "Ohne Antwort bis dahin scheitert der Schritt.",
     thenForever: "Er wartet, so lange es dauert.",
-    thenDecision:
-      "Der Server wurde unterbrochen, während dieser Schritt außen etwas tat, und niemand weiß, ob es gewirkt hat. Sehen Sie zuerst dort nach.",
     decisionOptions: {
-      repeat: "Wiederholen: Der Schritt handelt noch einmal. Wählen Sie das, wenn es nicht gewirkt hat.",
-      skip: "Überspringen: Der Lauf geht mit dem Wert weiter, den Sie angeben. Wählen Sie das, wenn es gewirkt hat.",
-      fail: "Scheitern: Der Schritt scheitert, und mit ihm, was daran hängt.",
+      repeat: "Der Schritt handelt noch einmal. Wählen Sie das, wenn es nicht gewirkt hat.",
+      skip: "Der Lauf geht mit dem Wert weiter, den Sie angeben. Wählen Sie das, wenn es gewirkt hat.",
+      fail: "Der Schritt scheitert, und mit ihm, was daran hängt.",
     } as Record<string, string>,
     decided: (name: string, option: string) => `${name} hat „${option}“ gewählt`,
     decidedByDefault: (option: string) => `Niemand hat rechtzeitig geantwortet; es galt „${option}“`,
