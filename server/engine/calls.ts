@@ -1,5 +1,5 @@
 import type { CallOp } from "#server/engine/contract.ts";
-import { settle } from "#server/engine/deliver.ts";
+import { settle } from "#server/engine/work.ts";
 import type { Frame } from "#server/engine/frame.ts";
 import { isLong } from "#server/engine/step.ts";
 

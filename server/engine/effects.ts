@@ -1,5 +1,5 @@
 import type { NodeConfig, FlowNode, Message } from "#server/engine/node.ts";
-import { fails, work } from "#server/engine/deliver.ts";
+import { fails, work } from "#server/engine/work.ts";
 import { label } from "#server/engine/problems.ts";
 import type { Run } from "#server/engine/run.ts";
 import type { Step } from "#server/engine/step.ts";

@@ -1,5 +1,5 @@
 import type { CallRef } from "#server/engine/contract.ts";
-import { close } from "#server/engine/deliver.ts";
+import { close } from "#server/engine/work.ts";
 import type { Ended } from "#server/engine/engine-types.ts";
 import { inFrame } from "#server/engine/frame.ts";
 import { FlowNode } from "#server/engine/node.ts";
@@ -13,7 +13,7 @@ type Rest = { busy: true } | { busy: false; waits: CallRef[] };
 /** What is still to come of a run. */
 function restOf(run: Run): Rest {
   const busy: Rest = { busy: true };
-  if (run.held || run.pending > 0 || run.waiting.size > 0 || run.immediates > 0 || run.timers.foreground > 0)
+  if (run.held || run.pending > 0 || run.queue.waiting.size > 0 || run.immediates > 0 || run.timers.foreground > 0)
     return busy;
   const waits: CallRef[] = [];
   for (const step of run.open.values()) {
@@ -67,9 +67,10 @@ function complete(run: Run): void {
 }
 
 export function endRun(run: Run, how: Ended): void {
-  if (run.ended) return;
+  if (run.ending) return;
+  run.ending = true;
   if (how.status === "completed" || how.status === "failed")
-    for (const step of [...run.open.values(), ...run.waiting.values()])
+    for (const step of [...run.open.values(), ...run.queue.waiting.values()])
       close(run, step, step.error ? "failed" : collects(run, step.node) ? "dropped" : "done");
   if (how.status === "dropped" || how.status === "interrupted") run.recorder?.close();
   else run.recorder?.flush();
@@ -78,7 +79,7 @@ export function endRun(run: Run, how: Ended): void {
   run.timers.stop();
   run.cancelWaiting?.();
   run.open.clear();
-  run.waiting.clear();
+  run.queue.waiting.clear();
   // what nodes do now goes nowhere: the run has ended
   for (const node of run.nodes)
     if (node._closers.length > 0 || node.close !== FlowNode.prototype.close)

@@ -1,7 +1,8 @@
 import type { NodeDef } from "#server/engine/contract.ts";
 import { fillEnvironment, setEnvironment, type EnvEntry } from "#server/engine/environment.ts";
 import type { OwnNode } from "#server/engine/node.ts";
-import { planError, type Plan, type TypeParts } from "#server/engine/plan.ts";
+import type { Plan, TypeParts } from "#server/engine/plan.ts";
+import { planError } from "#server/engine/problems.ts";
 import { Scope } from "#server/engine/scope.ts";
 import { instantiate, showStatus } from "#server/engine/subflow.ts";
 

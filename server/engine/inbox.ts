@@ -2,7 +2,7 @@ import { deliver } from "#server/engine/deliver.ts";
 import type { FlowNode, Message } from "#server/engine/node.ts";
 import type { Run } from "#server/engine/run.ts";
 import type { Step } from "#server/engine/step.ts";
-import { fireTimer } from "#server/engine/timers.ts";
+import { fire } from "#server/engine/pending.ts";
 
 /**
  * Messages for a stateful node, which works on one thing a turn: the timers that are due come before a message, in the
@@ -55,7 +55,7 @@ export class Inbox {
   fireDue(now: number): boolean {
     const due = this.#run.timers.takeDue(this.#node, now);
     if (!due) return false;
-    fireTimer(due.timer, due.due);
+    fire(due.timer, due.due);
     this.#run.timers.fired(due.timer);
     return true;
   }

@@ -30,7 +30,8 @@ const memory = () => new MemoryHost({ now: Date.now, after: () => () => undefine
 
 it("knows all sixteen OSF nodes", async () => {
   const engine = createEngine({ host: memory(), packages: [OSF_NODES] });
-  await engine.plan(graphOf(TYPES.map((type, i) => ({ id: `n${i}`, type, wires: [] }))));
+  const planning = engine.plan(graphOf(TYPES.map((type, i) => ({ id: `n${i}`, type, wires: [] }))));
+  await expect(planning).resolves.toBeUndefined();
   await engine.close();
 });
 

@@ -1,10 +1,8 @@
 import type { EventEmitter } from "node:events";
-import { AppError } from "#server/kernel/errors.ts";
-import type { Graph, NodeDef } from "#server/engine/contract.ts";
+import type { Graph } from "#server/engine/contract.ts";
 import { ContextStore, createContext, type Context, type NodeContext } from "#server/engine/contexts.ts";
 import type { PlanHandle } from "#server/engine/engine-types.ts";
 import type { NodeConstructor } from "#server/engine/facade.ts";
-import { flatten } from "#server/engine/flatten.ts";
 import { closeNode } from "#server/engine/end.ts";
 import { buildInstances } from "#server/engine/instances.ts";
 import type { NodeRedUtil } from "#server/engine/loader.ts";
@@ -145,22 +143,8 @@ export class Plan implements PlanHandle {
   }
 }
 
-/** Flattens a graph into a plan. `typeOf` loads what a type needs. Throws as Engine.plan says. */
-export async function createPlan(
-  graph: Graph,
-  parts: PlanParts,
-  typeOf: (def: NodeDef) => Promise<TypeParts>,
-): Promise<Plan> {
-  const plan = new Plan(graph, parts);
-  await flatten(plan, typeOf);
-  plan.prepare();
-  return plan;
-}
-
 /** What the table and the registry know of a node's type. */
 export type TypeParts = Pick<Entry, "keeping" | "effect" | "open" | "quiet" | "make" | "own" | "built"> & {
   inert: boolean;
   without: string[];
 };
-
-export const planError = (code: string, message: string): AppError => new AppError("unprocessable", code, message);

@@ -1,3 +1,4 @@
+import { AppError } from "#server/kernel/errors.ts";
 import type { FlowNode } from "#server/engine/node.ts";
 
 /** What people call a node. */
@@ -17,3 +18,6 @@ export function codeOf(problem: unknown): string {
   const code = typeof problem === "object" && problem !== null ? (problem as { code?: unknown }).code : undefined;
   return typeof code === "string" && code !== "" ? code : "node.error";
 }
+
+/** A flow that cannot be planned, in words for who drew it. */
+export const planError = (code: string, message: string): AppError => new AppError("unprocessable", code, message);

@@ -1,5 +1,6 @@
 import type { RunLog, Snapshot, StepRecord } from "#server/engine/contract.ts";
-import { close, deliver, work } from "#server/engine/deliver.ts";
+import { deliver } from "#server/engine/deliver.ts";
+import { close, work } from "#server/engine/work.ts";
 import { perform } from "#server/engine/effects.ts";
 import { Expected } from "#server/engine/expected.ts";
 import type { FlowNode, Message } from "#server/engine/node.ts";
@@ -53,7 +54,7 @@ export async function recover(run: Run, log: RunLog): Promise<void> {
     const msg = restore(record.msg) as Message; // a message
     if (record.state !== "queued") again(run, record, node, msg, steps);
     else if (isImmediate(run, record)) deliver(run, makeStep(run, record, false), node, msg);
-    else run.enqueue(makeStep(run, record, false), node, msg);
+    else run.queue.add(makeStep(run, record, false), node, msg);
   }
   returnAgain(run, steps);
   run.release();

@@ -8,7 +8,8 @@ import { createFacade, type FacadeParts, type RegisteredType } from "#server/eng
 import { attributeReturns } from "#server/engine/links.ts";
 import type { Loader, NodeModule } from "#server/engine/loader.ts";
 import { httpIn, httpResponse } from "#server/engine/own-nodes.ts";
-import { planError, type TypeParts } from "#server/engine/plan.ts";
+import type { TypeParts } from "#server/engine/plan.ts";
+import { planError } from "#server/engine/problems.ts";
 import { Catalogues } from "#server/engine/translate.ts";
 import { keepingOf, NODE_TYPES, packageType, POD_ONLY, type NodeType } from "#server/engine/types-table.ts";
 import type { OwnNode } from "#server/engine/node.ts";

@@ -63,7 +63,7 @@ export function route(run: Run, node: FlowNode, step: Step | null, given: unknow
 function emit(run: Run, node: FlowNode, step: Step | null, { port, target, msg }: Emission): void {
   if (run.ended || run.alreadySent(node, step, true, target.id)) return;
   const next = run.newStep(target, step, port, msg);
-  if (next) run.enqueue(next, target, msg, step?.direct);
+  if (next) run.queue.add(next, target, msg, step?.direct);
 }
 
 function unwired(run: Run, step: Step | null, port: number, msg: Message): void {

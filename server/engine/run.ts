@@ -9,13 +9,16 @@ import type { FlowNode, Level, Message } from "#server/engine/node.ts";
 import { Outputs } from "#server/engine/outputs.ts";
 import type { Plan } from "#server/engine/plan.ts";
 import { Recorder } from "#server/engine/recorder.ts";
-import { snapshot } from "#server/engine/snapshot.ts";
-import { codeOf, label, messageOf } from "#server/engine/problems.ts";
+import { codeOf, messageOf } from "#server/engine/problems.ts";
 import { BLANK, type Step } from "#server/engine/step.ts";
-import { fireTimer, RunTimers, Soon, type Gap, type Timer } from "#server/engine/timers.ts";
-import { Inbox } from "#server/engine/inbox.ts";
+import { RunTimers, type Gap, type Soon, type Timer } from "#server/engine/timers.ts";
+import type { Inbox } from "#server/engine/inbox.ts";
+import { newStep } from "#server/engine/new-step.ts";
+import { soon, wake } from "#server/engine/pending.ts";
+import { Queue } from "#server/engine/queue.ts";
 import { checkEnd, endRun } from "#server/engine/end.ts";
-import { deliver, settle } from "#server/engine/deliver.ts";
+import { deliver } from "#server/engine/deliver.ts";
+import { settle } from "#server/engine/work.ts";
 import { route } from "#server/engine/route.ts";
 
 export interface RunSettings {
@@ -36,7 +39,7 @@ export interface RunSettings {
 
 /**
  * One execution of a plan: its own instances of nodes, the messages under way, timers and records. What it does is in the
- * files beside: route.ts (a node sends), deliver.ts (a node gets), inbox.ts (stateful nodes), calls.ts, end.ts, recover.ts.
+ * files beside: route.ts (a node sends), queue.ts, deliver.ts (a node gets), inbox.ts (stateful nodes), calls.ts, end.ts, recover.ts.
  */
 export class Run {
   readonly id: string;
@@ -52,13 +55,10 @@ export class Run {
   readonly outputs = new Outputs();
   /** Steps that have been delivered and have not ended. */
   readonly open = new Map<number, Step>();
-  /** Steps that wait for their turn. */
-  readonly waiting = new Map<number, Step>();
+  readonly queue = new Queue(this);
   readonly #nodes = new Map<string, FlowNode>();
-  readonly #inboxes = new Map<FlowNode, Inbox>();
   readonly #lastSteps = new Map<FlowNode, Step>();
   readonly #dice = new Map<string, Dice>();
-  readonly #back: { step: Step; node: FlowNode; msg: Message }[] = [];
   readonly #settings: RunSettings;
   readonly store = new ContextStore();
   /** Nodes whose context has been given its initial values. */
@@ -75,6 +75,8 @@ export class Run {
   /** Things to do before the run may end (recovery, decisions). */
   pending = 0;
   checking = false;
+  /** Its last records are being made. */
+  ending = false;
   ended = false;
   cancelWaiting: (() => void) | undefined;
   /** The first error that no catch node took, by step. */
@@ -90,7 +92,7 @@ export class Run {
     this.eager = settings.eager;
     this.began = settings.began;
     this.recorder = settings.record ? new Recorder(settings.host, settings.id, settings.each) : null;
-    this.timers = new RunTimers(settings.clock, settings.gaps, (owner) => this.#wake(owner));
+    this.timers = new RunTimers(settings.clock, settings.gaps, (owner) => wake(this, owner));
     buildInstances(this.plan, this.plan.own, this.#nodes, this);
   }
 
@@ -105,9 +107,7 @@ export class Run {
     return node._entry.keeping === "stateful";
   }
   inbox(node: FlowNode): Inbox {
-    let inbox = this.#inboxes.get(node);
-    if (!inbox) this.#inboxes.set(node, (inbox = new Inbox(this, node)));
-    return inbox;
+    return this.queue.inbox(node);
   }
 
   // ── what begins it
@@ -115,8 +115,9 @@ export class Run {
   begin(start: Start, msg: Message): void {
     const node = this.node(start.node);
     if (!node) return; // looked up by the engine before
+    msg._msgid ??= this.plan.util.generateId();
     const step = this.newStep(node, null, null, msg);
-    if (step) this.enqueue(step, node, msg);
+    if (step) this.queue.add(step, node, msg);
     this.release();
   }
 
@@ -124,9 +125,7 @@ export class Run {
   release(): void {
     this.held = false;
     this.timers.start();
-    for (const { step, node, msg } of this.#back.splice(0).sort((a, b) => a.step.seq - b.step.seq))
-      this.#dispatch(step, node, msg);
-    for (const inbox of this.#inboxes.values()) inbox.pump();
+    this.queue.release();
     this.check();
   }
 
@@ -145,7 +144,7 @@ export class Run {
     if (this.alreadySent(frame?.node ?? null, sender, false, node.id)) return;
     const step = this.newStep(node, sender, -1, msg);
     if (!step) return;
-    if (sender?.direct || this.isStateful(node)) this.enqueue(step, node, msg, sender?.direct);
+    if (sender?.direct || this.isStateful(node)) this.queue.add(step, node, msg, sender?.direct);
     else deliver(this, step, node, msg);
   }
 
@@ -155,74 +154,7 @@ export class Run {
   }
 
   newStep(node: FlowNode, from: Step | null, port: number | null, msg: Message): Step | null {
-    const entry = node._entry;
-    const step: Step = {
-      ...BLANK,
-      seq: ++this.seq,
-      node: node.id,
-      type: node.type,
-      name: node.name,
-      from: from?.seq ?? null,
-      sender: from?.node ?? null,
-      port,
-      at: port === null ? this.began : this.clock.now(),
-      direct: entry.effect === "direct" && this.recorder !== null,
-    };
-    if (step.seq > this.limits.steps) {
-      this.fail(
-        "run.steps",
-        `The run was ended at its ${this.limits.steps}th step, at "${label(node)}". Is there a loop?`,
-      );
-      return null;
-    }
-    if (this.recorder) {
-      const text = snapshot(msg);
-      if (text.length > this.limits.messageChars) {
-        this.fail(
-          "run.message-size",
-          `A message to "${label(node)}" has ${text.length} characters; at most ${this.limits.messageChars} are possible`,
-        );
-        return null;
-      }
-      if (entry.terminal) step.payload = text;
-      this.recorder.step(step, { msg: text });
-    } else if (entry.terminal) step.payload = { payload: msg["payload"] };
-    return step;
-  }
-
-  enqueue(step: Step, node: FlowNode, msg: Message, durably = false): void {
-    this.waiting.set(step.seq, step);
-    if (this.waiting.size > this.limits.queued) {
-      this.fail(
-        "run.queue",
-        `More than ${this.limits.queued} messages wait for their turn, the last at "${label(node)}"`,
-      );
-      return;
-    }
-    if (!durably) this.#dispatch(step, node, msg);
-    else {
-      // in a microtask, so that all that the node sends with it is kept together
-      void Promise.resolve()
-        .then(() => this.commit())
-        .then(
-          () => this.#dispatch(step, node, msg),
-          (error) => this.interrupt(String(error)),
-        );
-    }
-  }
-
-  #dispatch(step: Step, node: FlowNode, msg: Message): void {
-    if (this.ended) return;
-    if (this.held) this.#back.push({ step, node, msg });
-    else if (this.isStateful(node)) this.inbox(node).add(step, msg);
-    else setImmediate(() => this.#arrive(step, node, msg));
-  }
-
-  #arrive(step: Step, node: FlowNode, msg: Message): void {
-    if (this.ended) return;
-    const patience = this.recorder?.hold;
-    if (patience) void patience.then(() => this.#arrive(step, node, msg));
-    else deliver(this, step, node, msg);
+    return newStep(this, node, from, port, msg);
   }
 
   note(node: FlowNode, step: Step): void {
@@ -296,39 +228,7 @@ export class Run {
     if (by < 0) settle(this, step);
   }
   setImmediate(frame: Frame, fn: () => void): Soon {
-    const inbox = frame.node && this.isStateful(frame.node) ? this.inbox(frame.node) : undefined;
-    this.#soon(frame, inbox, 1);
-    const handle = setImmediate(() => {
-      soon.cancel = () => undefined;
-      if (this.ended) return;
-      fireTimer({ frame, fire: fn }, frame.now);
-      this.#soon(frame, inbox, -1);
-    });
-    const soon = new Soon(() => {
-      clearImmediate(handle);
-      soon.cancel = () => undefined;
-      this.#soon(frame, inbox, -1);
-    });
-    return soon;
-  }
-  #soon(frame: Frame, inbox: Inbox | undefined, by: 1 | -1): void {
-    this.immediates += by;
-    if (inbox) inbox.immediates += by;
-    this.timerCounted(frame, by);
-    if (by < 0) this.check();
-  }
-  #wake(owner: FlowNode | null): void {
-    if (owner && this.isStateful(owner)) {
-      this.inbox(owner).pump();
-      return;
-    }
-    const now = this.clock.now();
-    for (let due = this.timers.takeDue(owner, now); due && !this.ended; due = this.timers.takeDue(owner, now)) {
-      fireTimer(due.timer, undefined);
-      this.timers.fired(due.timer);
-    }
-    this.timers.rearm();
-    this.check();
+    return soon(this, frame, fn);
   }
 
   // ── how it goes on and ends

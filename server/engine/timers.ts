@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import type { EngineClock } from "#server/engine/engine-types.ts";
-import { currentFrame, inFrame, type Frame } from "#server/engine/frame.ts";
+import { currentFrame, type Frame } from "#server/engine/frame.ts";
 import type { FlowNode } from "#server/engine/node.ts";
 
 /** What modules of nodes get in place of the globals of the same name. */
@@ -298,9 +298,3 @@ export const systemTime: EngineClock = {
     return () => clearTimeout(timer);
   },
 };
-
-/** Executes what a timer does, in the frame that set it. */
-export function fireTimer(timer: Pick<Timer, "frame" | "fire">, now: number | undefined): void {
-  const { frame } = timer;
-  inFrame({ run: frame.run, node: frame.node, step: frame.step, now }, timer.fire);
-}

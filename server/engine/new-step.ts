@@ -1,0 +1,39 @@
+import type { FlowNode, Message } from "#server/engine/node.ts";
+import { label } from "#server/engine/problems.ts";
+import type { Run } from "#server/engine/run.ts";
+import { snapshot } from "#server/engine/snapshot.ts";
+import { BLANK, type Step } from "#server/engine/step.ts";
+
+/** A message is sent: the step that it will be, recorded. Null: that was too much, and the run has ended. */
+export function newStep(run: Run, node: FlowNode, from: Step | null, port: number | null, msg: Message): Step | null {
+  const entry = node._entry;
+  const step: Step = {
+    ...BLANK,
+    seq: ++run.seq,
+    node: node.id,
+    type: node.type,
+    name: node.name,
+    from: from?.seq ?? null,
+    sender: from?.node ?? null,
+    port,
+    at: port === null ? run.began : run.clock.now(),
+    direct: entry.effect === "direct" && run.recorder !== null,
+  };
+  if (step.seq > run.limits.steps) {
+    run.fail("run.steps", `The run was ended at its ${run.limits.steps}th step, at "${label(node)}". Is there a loop?`);
+    return null;
+  }
+  if (run.recorder) {
+    const text = snapshot(msg);
+    if (text.length > run.limits.messageChars) {
+      run.fail(
+        "run.message-size",
+        `A message to "${label(node)}" has ${text.length} characters; at most ${run.limits.messageChars} are possible`,
+      );
+      return null;
+    }
+    if (entry.terminal) step.payload = text;
+    run.recorder.step(step, { msg: text });
+  } else if (entry.terminal) step.payload = { payload: msg["payload"] };
+  return step;
+}
