@@ -79,6 +79,7 @@ export function createPodProxy(options: ProxyOptions) {
     extra: OutgoingHttpHeaders,
     dataOnly: boolean,
   ) {
+    await pods.assigned(pod, actor);
     const target = { address: pod.address, token: pods.tokens.use(pod.id, actor), peer: options.peerOf(request) };
     pods.touch(pod.id).catch((err: unknown) => log.debug({ err }, "activity of a pod is not noted"));
     try {
@@ -152,6 +153,7 @@ export function createPodProxy(options: ProxyOptions) {
     // A socket that comes back after its pod was taken starts none: the page that a person opens does.
     const pod = await pods.find(actor);
     if (!pod) throw new AppError("unavailable", "pod.none", "There is no editor open");
+    await pods.assigned(pod, actor);
     const open = { actor, podId: pod.id, socket, request };
     sockets.add(open);
     socket.once("close", () => sockets.delete(open));

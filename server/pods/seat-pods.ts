@@ -93,16 +93,18 @@ export function createSeatPods({ deps, tokens, version, credentialSecret }: Opti
     return (rows[0]?.n ?? 0) >= SAFE_AFTER;
   }
 
-  async function readyNow(person: Person, claim: SeatClaim): Promise<SeatPodAt | null> {
+  function readyNow(person: Person, claim: SeatClaim): SeatPodAt | null {
     if (claim.state !== "ready") return null;
     const pod = { id: claim.podId, address: claim.address };
-    await assign(pod, person);
+    void assign(pod, person); // whoever needs it waits by `assigned`
     places.set(seatKey(person), { pod, until: clock.now().getTime() + BELIEVE_MS });
     return pod;
   }
 
   return {
     tokens,
+    /** Resolves when the pod knows whose it is and has the seat's flows. Throws `pod.unreachable`, `pod.refused`. */
+    assigned: async (pod: SeatPodAt, person: Person): Promise<void> => void (await assign(pod, person)),
     /** The seat's pod, if it has one that is ready; none is started. */
     async find(person: Person): Promise<SeatPodAt | null> {
       const known = places.get(seatKey(person));
@@ -111,7 +113,7 @@ export function createSeatPods({ deps, tokens, version, credentialSecret }: Opti
       return claim ? readyNow(person, claim) : null;
     },
     /**
-     * The seat's pod, claimed or started where it has none. Waits at most `waitMs`; then the claim says what it waits
+     * The seat's pod, claimed or started where it has none, and told whose it is, which takes a moment: `assigned`. Waits at most `waitMs`; then the claim says what it waits
      * for. Throws `unavailable` (`pod.none` where this installation has no pods, `pod.unreachable`).
      */
     async open(person: Person, waitMs: number, signal?: AbortSignal): Promise<SeatPodAt | SeatClaim> {

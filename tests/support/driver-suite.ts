@@ -97,6 +97,7 @@ export function driverSuite(make: () => Promise<DriverUnderTest>): void {
     const second = await under.open();
     await until("nothing is left", async () => (await second.list()).every(({ phase }) => phase !== "starting"));
     for (const { id } of await second.list()) await second.delete(id, 0);
+    expect(await second.list()).toEqual([]);
     await second.close();
   });
 }
