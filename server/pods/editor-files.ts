@@ -5,6 +5,8 @@ import path from "node:path";
 import { podFolders } from "./version.ts";
 
 const require = createRequire(import.meta.url);
+/** Sees what Node-RED's own editor sees, wherever npm put it. */
+const editorApi = createRequire(createRequire(require.resolve("node-red")).resolve("@node-red/editor-api"));
 const TYPES: Record<string, string> = {
   ".js": "application/javascript; charset=utf-8",
   ".mjs": "application/javascript; charset=utf-8",
@@ -37,7 +39,7 @@ export interface EditorFile {
  * so a path is looked up and never opened.
  */
 export function listEditorFiles(): ReadonlyMap<string, EditorFile> {
-  const client = path.dirname(require.resolve("@node-red/editor-client/package.json"));
+  const client = path.dirname(editorApi.resolve("@node-red/editor-client"));
   const nodes = path.dirname(require.resolve("@node-red/nodes/package.json"));
   const files = new Map<string, EditorFile>();
   const add = (mount: string, folder: string) => {
