@@ -6,7 +6,7 @@ import type { Metrics } from "../../features/health/metrics.ts";
 import { healthRoutes } from "../../features/health/routes.ts";
 import { modelRoutes } from "../../features/models/routes.ts";
 import { openaiRoutes } from "../../features/openai/routes.ts";
-import { internalRoutes } from "../../features/pods/internal-routes.ts";
+import { internalRoutes } from "../../features/pods/internal/routes.ts";
 import { podRoutes } from "../../features/pods/routes.ts";
 import { plantRoutes } from "../../features/plant/routes.ts";
 import { runRoutes } from "../../features/runs/routes.ts";

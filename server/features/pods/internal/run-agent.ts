@@ -2,7 +2,7 @@ import { recordOf, type Actor } from "#server/kernel/actor.ts";
 import { anticipated, AppError } from "#server/kernel/errors.ts";
 import { allows } from "#server/kernel/permissions.ts";
 import type { Tool } from "#server/mcp/gateway.ts";
-import type { ApiMessage } from "../chat/index.ts";
+import type { ApiMessage } from "../../chat/index.ts";
 import { modelTurn, textOf, usageOf, type AskDeps } from "./ask-model.ts";
 import type { AgentAsk, CallTool } from "./internal.schema.ts";
 

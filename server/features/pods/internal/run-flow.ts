@@ -1,7 +1,7 @@
 import type { Actor } from "#server/kernel/actor.ts";
-import type { Deps } from "../deps.ts";
-import { startFlowRun } from "../flows/index.ts";
-import { watchRun } from "../runs/index.ts";
+import type { Deps } from "../../deps.ts";
+import { startFlowRun } from "../../flows/index.ts";
+import { watchRun } from "../../runs/index.ts";
 
 /** Starts a flow on the engine for one in a pod, and waits for its end where that was asked for. */
 export async function runFlowForPod(

@@ -1,7 +1,7 @@
 import { randomToken, sameSecret, sha256 } from "#server/kernel/crypto.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { podSecretOf } from "#server/pods/tokens.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../../deps.ts";
 
 /**
  * Trades the secret that a pod was started with for its token: once, before it is ready. The token is good for the

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { FlowNode } from "../flows/schema.ts";
-import { ApprovalField, ApprovalOption } from "../approvals/schema.ts";
+import { FlowNode } from "../../flows/schema.ts";
+import { ApprovalField, ApprovalOption } from "../../approvals/schema.ts";
 
 /** What pods send to `/internal`. They are hostile until proven otherwise: everything is bounded. */
 export const Exchange = z.strictObject({ id: z.string().max(64), secret: z.string().max(200) });

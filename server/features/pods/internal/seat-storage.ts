@@ -1,8 +1,8 @@
 import type { NodeDef } from "#server/engine/contract.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { AppError } from "#server/kernel/errors.ts";
-import type { Deps } from "../deps.ts";
-import { deployDocument, loadDocument, saveSettings } from "../flows/index.ts";
+import type { Deps } from "../../deps.ts";
+import { deployDocument, loadDocument, saveSettings } from "../../flows/index.ts";
 import type { LibraryEntry, LibraryRef, PutFlows } from "./internal.schema.ts";
 
 type StoreDeps = Pick<Deps, "db" | "live" | "clock">;

@@ -1,7 +1,7 @@
 import type { Actor } from "#server/kernel/actor.ts";
 import { AppError, missing } from "#server/kernel/errors.ts";
-import { awaitDecision, requestApproval } from "../approvals/index.ts";
-import type { Deps } from "../deps.ts";
+import { awaitDecision, requestApproval } from "../../approvals/index.ts";
+import type { Deps } from "../../deps.ts";
 import type { AskApproval } from "./internal.schema.ts";
 
 type AskDeps = Pick<Deps, "db" | "live" | "clock">;

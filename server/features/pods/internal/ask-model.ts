@@ -1,11 +1,11 @@
 import type { Actor } from "#server/kernel/actor.ts";
 import { AppError } from "#server/kernel/errors.ts";
-import type { ApiMessage, TurnInput } from "../chat/index.ts";
-import { foldEvent, newTurn, type Turn } from "../chat/turn.schema.ts";
-import type { Deps } from "../deps.ts";
-import { refuseWhenSaturated } from "../models/index.ts";
-import { cancelRun, startRunNow, watchRun } from "../runs/index.ts";
-import { settlers } from "../settlers.ts";
+import type { ApiMessage, TurnInput } from "../../chat/index.ts";
+import { foldEvent, newTurn, type Turn } from "../../chat/turn.schema.ts";
+import type { Deps } from "../../deps.ts";
+import { refuseWhenSaturated } from "../../models/index.ts";
+import { cancelRun, startRunNow, watchRun } from "../../runs/index.ts";
+import { settlers } from "../../settlers.ts";
 import type { LlmAsk } from "./internal.schema.ts";
 
 export type AskDeps = Pick<Deps, "db" | "sql" | "live" | "clock" | "settings" | "tools" | "log">;

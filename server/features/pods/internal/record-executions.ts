@@ -1,8 +1,8 @@
 import type { Actor } from "#server/kernel/actor.ts";
 import { recordOf } from "#server/kernel/actor.ts";
 import { newId } from "#server/kernel/ids.ts";
-import type { Deps } from "../deps.ts";
-import { workspaceTopic } from "../runs/index.ts";
+import type { Deps } from "../../deps.ts";
+import { workspaceTopic } from "../../runs/index.ts";
 import type { Executions } from "./internal.schema.ts";
 
 const LONGEST_MS = 24 * 3_600_000;

@@ -1,5 +1,5 @@
 import type { Actor } from "#server/kernel/actor.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../../deps.ts";
 import type { Activity } from "./internal.schema.ts";
 
 /** What a pod says of itself. It can prolong its own life with it, and nobody else's; times of the future count as now. */
