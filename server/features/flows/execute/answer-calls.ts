@@ -3,7 +3,7 @@ import type { CallOp, CallRef } from "#server/engine/contract.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Execution, RecordedCall, RunUsage } from "../../runs/index.ts";
 import { INNER, runAgent } from "./agent-loop.ts";
-import { ApprovalNews, askApproval, decideCall } from "./ask-approval.ts";
+import { ApprovalNews, askApproval, decideCall, type Asking } from "./ask-approval.ts";
 import {
   AgentArgs,
   ApprovalArgs,
@@ -24,6 +24,8 @@ import type { FlowDeps } from "./flow-executor.ts";
 interface Wait {
   step: number;
   kind: "question" | "decision";
+  /** People can answer: before that the run must not be given up, because nothing would wake it. */
+  asked: boolean;
   /** The engine does not know by itself that it takes long. */
   unforeseen: boolean;
 }
@@ -60,10 +62,21 @@ export class CallAnswers {
   get waitingSteps(): Set<number> {
     return new Set([...this.#waits.values()].map(({ step }) => step));
   }
-  /** Whether nothing is under way but what waits for people, and the engine has to be told so. */
+  /** Whether all that is under way waits for people, who have been asked. */
   get onlyWaits(): boolean {
     const waits = [...this.#waits.values()];
-    return waits.some(({ unforeseen }) => unforeseen) && this.#calls.underWay === waits.length;
+    return waits.length > 0 && waits.length === this.#calls.underWay && waits.every(({ asked }) => asked);
+  }
+  /** The same, and the engine takes some of it for work. */
+  get onlyUnforeseenWaits(): boolean {
+    return this.onlyWaits && [...this.#waits.values()].some(({ unforeseen }) => unforeseen);
+  }
+  /** Resolves when `onlyWaits` is settled: false where something has an answer meanwhile. */
+  async settled(): Promise<boolean> {
+    const before = this.#waits.size;
+    while (!this.onlyWaits && before > 0 && this.#waits.size === before && this.#calls.underWay === before)
+      await pause(10);
+    return this.onlyWaits;
   }
   get suspension(): "waiting" | "needs_decision" {
     return [...this.#waits.values()].some(({ kind }) => kind === "decision") ? "needs_decision" : "waiting";
@@ -109,12 +122,14 @@ export class CallAnswers {
         return this.#flow(ref, args);
       case "approval.request": {
         const { kind, ...question } = parsedArgs(ApprovalArgs, op, args);
-        const ask = () => askApproval(this.#deps, execution, this.#news, { ref, kind, ...question }, this.#signal);
+        const wait: Wait = { step: ref.step, kind, asked: false, unforeseen: false };
+        const ask = (asking: Asking) =>
+          askApproval(this.#deps, execution, this.#news, { ref, kind, ...question }, asking);
         return this.#calls.make({
           ref,
           op,
           args,
-          act: () => this.#waiting({ step: ref.step, kind, unforeseen: false }, ref, ask),
+          act: () => this.#waiting(wait, ref, ask),
         });
       }
       case "http.reply": {
@@ -154,10 +169,10 @@ export class CallAnswers {
       again: async () => {
         const tool = await usableTool(this.#deps, this.#execution, name);
         if (tool.repeatable) return { repeat: true };
-        const asked = { ref, what: `the call of ${name}`, args };
-        const wait: Wait = { step: ref.step, kind: "decision", unforeseen: true };
-        const decided = await this.#waiting(wait, ref, () =>
-          decideCall(this.#deps, this.#execution, this.#news, asked, this.#signal),
+        const open = { ref, what: `the call of ${name}`, args };
+        const wait: Wait = { step: ref.step, kind: "decision", asked: false, unforeseen: true };
+        const decided = await this.#waiting(wait, ref, (asking) =>
+          decideCall(this.#deps, this.#execution, this.#news, open, asking),
         );
         if (decided.repeat) return decided;
         const { value } = decided;
@@ -207,12 +222,15 @@ export class CallAnswers {
     });
   }
 
-  async #waiting<T>(wait: Wait, { step, n }: CallRef, ask: () => Promise<T>): Promise<T> {
+  async #waiting<T>(wait: Wait, { step, n }: CallRef, ask: (asking: Asking) => Promise<T>): Promise<T> {
     const key = `${step}/${n}`;
     this.#waits.set(key, wait);
-    if (wait.unforeseen) this.#onWait();
+    const asked = () => {
+      wait.asked = true;
+      if (wait.unforeseen) this.#onWait();
+    };
     try {
-      return await ask();
+      return await ask({ signal: this.#signal, asked });
     } finally {
       this.#waits.delete(key);
     }

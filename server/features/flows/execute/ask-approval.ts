@@ -35,13 +35,19 @@ export class ApprovalNews {
 
 const keyOf = (type: string, { approvalId }: { approvalId?: unknown }) => `${type} ${String(approvalId)}`;
 
+/** Who waits: until when, and told when the question is there for people to answer. */
+export interface Asking {
+  signal: AbortSignal;
+  asked(): void;
+}
+
 /** Asks people for a step and waits; the same call asks once. Throws AppError where nobody answered. */
 export async function askApproval(
   deps: ApprovalDeps,
   execution: Execution,
   news: ApprovalNews,
   { ref, kind, ...question }: { ref: CallRef; kind: "question" | "decision" } & Record<string, unknown>,
-  signal: AbortSignal,
+  { signal, asked }: Asking,
 ): Promise<ApprovalAnswer> {
   const { run } = execution;
   const approval = await requestApproval(deps, {
@@ -58,6 +64,7 @@ export async function askApproval(
   let outcome = outcomeOf(approval);
   if (outcome.state === "open") {
     await news.tell("approval_required", { approvalId: id, title: approval.title, step: ref.step, kind });
+    asked();
     outcome = (await awaitDecision(deps, { id, workspaceId: run.workspaceId }, signal)) ?? {
       state: "failed",
       error: { code: "approval.cancelled", message: "The question was withdrawn before anybody answered" },
@@ -86,7 +93,7 @@ export async function decideCall(
   execution: Execution,
   news: ApprovalNews,
   { ref, what, args }: { ref: CallRef; what: string; args: unknown },
-  signal: AbortSignal,
+  asking: Asking,
 ): Promise<{ repeat: true } | { repeat: false; value: unknown }> {
   const answer = await askApproval(
     deps,
@@ -105,7 +112,7 @@ export async function decideCall(
       ],
       form: [{ name: "value", label: "Result to go on with (JSON or text; may be empty)", type: "textarea" }],
     },
-    signal,
+    asking,
   );
   if (answer.decision === REPEAT) return { repeat: true };
   if (answer.decision === SKIP) {

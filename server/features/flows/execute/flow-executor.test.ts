@@ -205,6 +205,35 @@ describe("a worker that dies", () => {
   });
 });
 
+describe("a runner that is killed", () => {
+  it("takes nothing with it: its runs go on from their log, each step done once", async ({ world }) => {
+    const { pool } = await worker(world);
+    const actor = await world.actor();
+    const before = upstream.calls().length;
+    const nodes = () => [
+      inject(["call"], { material: "M-2", amount: 1 }),
+      tool("call", "plant.book", ["wait"]),
+      delay("wait", 2_000, ["out"]),
+      debug(),
+    ];
+    const runs = [await run(world, actor, nodes()), await run(world, actor, nodes())];
+    for (const runId of runs) await reaches(world, runId, "wait");
+    const pid = pool.runners().find(({ workspaceId }) => workspaceId === actor.workspaceId)?.pid;
+    process.kill(pid ?? -1, "SIGKILL");
+    for (const runId of runs) {
+      expect((await becomes(world, runId, "completed")).attempt).toBe(1);
+      const steps = await stepsOf(world, runId);
+      expect(steps.map((step) => `${step.nodeName} ${step.status}`)).toEqual([
+        "in done",
+        "call done",
+        "wait done",
+        "out done",
+      ]);
+    }
+    expect(callsSince(before)).toHaveLength(2);
+  });
+});
+
 const APPROVE_OR_REJECT = [
   { value: "approve", label: "Approve" },
   { value: "reject", label: "Reject" },
@@ -237,6 +266,38 @@ describe("a question to people", () => {
     ]);
     expect(await eventsOf(world, runId, "approval_decided")).toEqual([expect.objectContaining({ decision: "reject" })]);
     expect(await eventsOf(world, runId, "approval_required")).toHaveLength(1);
+  });
+
+  it("does not let the run go before people can answer, however long that takes", async ({ world }) => {
+    await worker(world);
+    const actor = await world.actor();
+    const runId = await run(world, actor, [
+      inject(["wait"], "Q"),
+      delay("wait", 1_500, ["ask"]),
+      ask(),
+      debug("yes"),
+      debug("no"),
+    ]);
+    // Whoever asks waits until it is known whether the same question is asked here.
+    const client = await world.deps.sql.connect();
+    try {
+      await client.query("BEGIN");
+      await client.query(
+        `INSERT INTO "Approval" (id, "workspaceId", "runId", "stepSeq", "callN", kind, title, question, detail, options, form)
+         VALUES ('apr_never', $1, $2, 3, 1, 'question', '', '', '{}', '[]', '[]')`,
+        [actor.workspaceId, runId],
+      );
+      await reaches(world, runId, "ask");
+      await new Promise((later) => setTimeout(later, 2_000)); // the engine has nothing to do for longer than it waits
+      expect((await world.deps.db.run.findUniqueOrThrow({ where: { id: runId } })).status).toBe("running");
+    } finally {
+      await client.query("ROLLBACK");
+      client.release();
+    }
+    await becomes(world, runId, "waiting");
+    const [approval] = await world.deps.db.approval.findMany({ where: { runId } });
+    await respond(world.deps, actor, { id: approval?.id ?? "", decision: "approve" });
+    await becomes(world, runId, "completed");
   });
 
   it("is answered while other branches of the run are at work", async ({ world }) => {

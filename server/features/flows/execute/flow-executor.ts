@@ -61,9 +61,9 @@ async function executeFlow(deps: FlowDeps, load: GraphLoader, execution: Executi
   let quiet: NodeJS.Timeout | undefined;
   const lookForQuiet = () => {
     clearTimeout(quiet);
-    if (!calls.onlyWaits) return;
+    if (!calls.onlyUnforeseenWaits) return;
     quiet = setTimeout(() => {
-      if (calls.onlyWaits && open.onlyWaits(calls.waitingSteps)) stop.abort(new Suspended(calls.suspension));
+      if (calls.onlyUnforeseenWaits && open.onlyWaits(calls.waitingSteps)) stop.abort(new Suspended(calls.suspension));
     }, QUIET_MS);
   };
   const calls = new CallAnswers(deps, execution, {
@@ -102,11 +102,14 @@ async function executeFlow(deps: FlowDeps, load: GraphLoader, execution: Executi
         const { outcome } = end;
         if (outcome.status === "completed") return { output: outcome.output, usage: calls.usage };
         if (outcome.status === "failed") throw failed(outcome.error);
-        return { suspend: calls.suspension, usage: calls.usage };
+        if (await calls.settled()) return { suspend: calls.suspension, usage: calls.usage };
+        // An answer came when the engine had given the run up already: it goes on from its log.
+        stop.signal.throwIfAborted();
+      } else {
+        execution.log.warn({ ...end }, "a run lost its runner");
+        job.alone = verdict(end, job, past, open, deps.settings.runners.memoryMb);
       }
-      execution.log.warn({ ...end }, "a run lost its runner");
       Object.assign(job, await logOf());
-      job.alone = verdict(end, job, past, open, deps.settings.runners.memoryMb);
     }
   } catch (error) {
     const { reason } = stop.signal;
