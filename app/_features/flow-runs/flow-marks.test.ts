@@ -113,6 +113,23 @@ it("tells of an interruption where a worker died", () => {
   expect(log.waits).toMatchObject([{ kind: "interrupted", from: 10, to: 4_000 }]);
 });
 
+it("knows a subflow's instance by its own steps where the engine keeps them", () => {
+  const nodes: FlowNode[] = [
+    { id: "s", type: "subflow", in: [{ wires: [{ id: "x" }] }], out: [] },
+    node("x", "function", [[]], "s"),
+    node("a", "inject", [["i"]]),
+    node("i", "subflow:s", []),
+  ];
+  const log = read(
+    steps(step(1, "a", null, null, "done"), step(2, "i", 1, 0, "done"), step(3, "i-x", 2, 0, "running")),
+  );
+  expect(marksOf(log, nodes)).toMatchObject({
+    nodes: { i: { state: "running", word: "running" } },
+    wires: { "a/0/i": { count: 1, live: false } },
+  });
+  expect(marksOf(log, nodes, "s", ["i"])).toMatchObject({ wires: { "in:0/0/x": { count: 1, live: true } } });
+});
+
 it("gathers what happens within a subflow at its instance, and shows it inside", () => {
   const nodes: FlowNode[] = [
     {

@@ -38,16 +38,17 @@ export function flowMarks(
 
 const within = (key: string) => `${key}-`;
 
-/** Of a subflow's instance: of all the nodes in it. */
+/** Of a subflow's instance: of all the nodes in it, and how often messages came to it. */
 function tallyAt(log: FlowLog, node: DrawnNode): NodeTally | undefined {
-  if (!node.subflow) return log.nodes.get(node.key);
+  const own = log.nodes.get(node.key);
+  if (!node.subflow) return own;
   const inside = [...log.nodes].filter(([key]) => key.startsWith(within(node.key))).map(([, tally]) => tally);
   const first = inside[0];
-  if (!first) return undefined;
+  if (!first) return own;
   const sum = (of: (tally: NodeTally) => number) => inside.reduce((total, tally) => total + of(tally), 0);
   return {
-    // how often it was gone through: as often as its first node
-    count: Math.max(...inside.map(({ count }) => count)),
+    // as often as its first node, where the arrival itself is no step
+    count: own?.count ?? Math.max(...inside.map(({ count }) => count)),
     queued: sum(({ queued }) => queued),
     running: sum(({ running }) => running),
     done: sum(({ done }) => done),
@@ -55,7 +56,7 @@ function tallyAt(log: FlowLog, node: DrawnNode): NodeTally | undefined {
     dropped: sum(({ dropped }) => dropped),
     steps: inside.flatMap(({ steps }) => steps).toSorted((a, b) => a - b),
     totalMs: sum(({ totalMs }) => totalMs),
-    status: null,
+    status: own?.status ?? null,
   };
 }
 
@@ -67,7 +68,8 @@ function nodeMark(tally: NodeTally | undefined, waits: boolean, words: MarkWords
   const [state, word] = stateOf(tally, waits, words);
   const times = tally.count > 1 ? words.times(tally.count) : "";
   const ended = tally.done + tally.failed;
-  const took = ended > 0 && state !== "running" && state !== "waiting" ? words.duration(tally.totalMs / ended) : "";
+  // the mean of many says little, and takes room that the wires need
+  const took = tally.count === 1 && ended === 1 && state !== "running" ? words.duration(tally.totalMs) : "";
   return {
     state,
     word: [word, times].filter(Boolean).join(" "),
@@ -116,7 +118,7 @@ function wireMarks(
       to.form === "entry"
         ? (key: string) => !key.startsWith(here)
         : to.subflow
-          ? (key: string) => key.startsWith(within(to.key))
+          ? (key: string) => key === to.key || key.startsWith(within(to.key))
           : (key: string) => key === to.key;
     if (from.form === "entry") {
       // into the subflow: whatever comes to the node from outside

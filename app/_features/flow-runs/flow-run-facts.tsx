@@ -23,7 +23,7 @@ export function FlowRunFacts({ run, log, revision }: { run: RunDetail; log: Flow
   const { usage } = run;
   let failed = 0;
   for (const tally of log.nodes.values()) failed += tally.failed;
-  const count = words.stepCount(log.steps.length);
+  const count = words.stepCount(log.steps.length, formatNumber(log.steps.length, locale));
   const calls = usage
     ? [
         usage.modelCalls > 0 ? general.modelCalls(usage.modelCalls) : "",
@@ -50,7 +50,10 @@ export function FlowRunFacts({ run, log, revision }: { run: RunDetail; log: Flow
           { label: words.revision, value: revision },
           { label: general.started, value: <RelativeTime at={run.createdAt} /> },
           { label: general.took, value: run.startedAt ? <Duration from={run.startedAt} to={run.endedAt} /> : "–" },
-          { label: words.steps, value: failed > 0 ? `${count}, ${words.failedSteps(failed)}` : count },
+          {
+            label: words.steps,
+            value: failed > 0 ? `${count}, ${words.failedSteps(formatNumber(failed, locale))}` : count,
+          },
           { label: general.calls, value: calls.length > 0 ? calls.join(", ") : undefined },
           { label: general.tokens, value: tokens > 0 ? formatNumber(tokens, locale) : undefined },
           { label: general.attempt, value: run.attempt > 1 ? general.attempts(run.attempt) : undefined },

@@ -85,7 +85,8 @@ export function FlowRunGraph(props: FlowRunGraphProps) {
 
 /** The last message that a node got; of a subflow's instance the last one within it. */
 function latestAt(log: FlowLog, { key, subflow }: DrawnNode): Selection {
-  if (!subflow) return { node: key, seq: log.nodes.get(key)?.steps.at(-1) ?? null };
+  const own = log.nodes.get(key)?.steps.at(-1);
+  if (!subflow || own !== undefined) return { node: key, seq: own ?? null };
   const last = log.steps.findLast((step) => step?.node.startsWith(`${key}-`));
   return { node: last?.node ?? key, seq: last?.seq ?? null };
 }

@@ -72,7 +72,7 @@ function WholeRun({ run }: { run: RunDetail }) {
   const words = useWords(flowRunWords);
   const [tab, setTab] = useState<"input" | "output">("output");
   const value = tab === "input" ? run.input : run.output;
-  const none = tab === "input" ? words.noInput : isOpen(run.status) ? words.noOutputYet : words.noOutput;
+  const none = tab === "input" ? words.noInput : isOpen(run.status) ? words.noOutputYet : words.noResult;
   return (
     <Tabs value={tab} onChange={(next) => setTab(next === "input" ? "input" : "output")} keepMounted={false}>
       <Tabs.List mb="sm">

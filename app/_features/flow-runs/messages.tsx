@@ -8,6 +8,7 @@ import { formatDuration } from "#app/_ui/time/format-time.ts";
 import { useLocale, useWords } from "#app/_ui/words/locale.tsx";
 import type { RunEventView } from "#server/features/runs/schema.ts";
 import { EventLog } from "../runs/event-log.tsx";
+import { debugValue } from "./debug-value.ts";
 import type { FlowLog } from "./flow-log.ts";
 import { flowRunWords } from "./flow-run-words.ts";
 import { LogLines } from "./log-lines.tsx";
@@ -60,6 +61,11 @@ export function Messages(props: {
   );
 }
 
+function Shown({ value }: { value: unknown }) {
+  if (typeof value === "object" && value !== null) return <JsonView value={value} depth={1} maxHeight="18rem" />;
+  return <pre>{typeof value === "string" ? value : String(value)}</pre>;
+}
+
 function DebugList(props: {
   log: FlowLog;
   start: Date;
@@ -89,11 +95,7 @@ function DebugList(props: {
               </button>
               {property && <code>msg.{property.replace(/^msg\.?/, "")}</code>}
             </p>
-            {typeof value === "object" && value !== null ? (
-              <JsonView value={value} depth={1} maxHeight="18rem" />
-            ) : (
-              <pre>{typeof value === "string" ? value : String(value)}</pre>
-            )}
+            <Shown value={debugValue(value)} />
           </li>
         ))}
       </ol>

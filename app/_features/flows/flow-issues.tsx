@@ -6,6 +6,7 @@ import { Panel } from "#app/_ui/layout/panel.tsx";
 import { StateBadge } from "#app/_ui/state/state-badge.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { FlowDetail } from "#server/features/flows/schema.ts";
+import { nodeNames } from "../flow-runs/node-names.ts";
 import { flowWords } from "./flow-words.ts";
 import classes from "./flows.module.css";
 
@@ -16,6 +17,7 @@ export function FlowIssues(props: { flow: FlowDetail; mayEdit: boolean; onShow: 
   const { issues } = flow;
   if (issues.length === 0) return null;
   const errors = issues.filter(({ severity }) => severity === "error").length;
+  const names = nodeNames(flow.nodes);
   const ordered = issues.toSorted((a, b) => Number(b.severity === "error") - Number(a.severity === "error"));
   return (
     <div id="flow-issues" tabIndex={-1} className={classes.issueFocus}>
@@ -41,7 +43,7 @@ export function FlowIssues(props: { flow: FlowDetail; mayEdit: boolean; onShow: 
                 size="sm"
               />
               <div>
-                <strong>{node ? nodeName || node : words.wholeFlow}</strong>
+                <strong>{node ? nodeName || names(node).name : words.wholeFlow}</strong>
                 {property && <code>{property}</code>}
                 <p>{message}</p>
               </div>
@@ -50,7 +52,7 @@ export function FlowIssues(props: { flow: FlowDetail; mayEdit: boolean; onShow: 
                   size="compact-sm"
                   variant="subtle"
                   color="gray"
-                  aria-label={words.showNode(nodeName || node)}
+                  aria-label={words.showNode(nodeName || names(node).name)}
                   onClick={() => onShow(node)}
                 >
                   {words.show}
