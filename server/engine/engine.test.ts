@@ -260,6 +260,22 @@ describe("limits", () => {
   });
 });
 
+describe("what nodes show and log", () => {
+  it("ends after ten thousand times, and says so", async () => {
+    const { host } = await live(
+      graphOf([
+        inject(1, "f"),
+        code("f", `for (let i = 0; i < 10_050; i++) node.warn("w" + i); send(msg); done();`, "out"),
+        debug(),
+      ]),
+    );
+    const logs = host.events("log");
+    expect(logs).toHaveLength(10_001);
+    expect(logs.at(-1)).toMatchObject({ level: "warn", message: expect.stringContaining("left out") as string });
+    expect(host.events("debug")).toEqual([]);
+  });
+});
+
 describe("dropping a run", () => {
   it("ends it at once and records nothing more, whatever its nodes do", async () => {
     const { how, host } = await live(graphOf([inject(1, "wait"), delay("wait", "60000", "out"), debug()]), {

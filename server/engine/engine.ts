@@ -12,6 +12,7 @@ import { createOsfClient } from "#server/engine/osf-client.ts";
 import { createPlan } from "#server/engine/create-plan.ts";
 import type { Plan } from "#server/engine/plan.ts";
 import { gapsOf, recover } from "#server/engine/recover.ts";
+import { Turn } from "#server/engine/recorder.ts";
 import { Registry } from "#server/engine/registry.ts";
 import { Run } from "#server/engine/run.ts";
 import { restore } from "#server/engine/snapshot.ts";
@@ -30,6 +31,7 @@ export function createEngine(options: EngineOptions): Engine {
     return frame?.run ? frame.run.dice(frame).id() : anyId();
   };
   const contexts = new ContextStore();
+  const turn = new Turn();
   const events = new EventEmitter().setMaxListeners(0);
   const plans = new Map<string, Promise<Plan>>();
   const ready = new Map<string, Plan>();
@@ -112,7 +114,7 @@ export function createEngine(options: EngineOptions): Engine {
           clock,
           limits,
           record: given.record !== false,
-          each: options.flush === "each",
+          turn: options.flush === "each" ? null : turn,
           eager: given.eager === true,
           gaps,
           began: given.log?.steps[0]?.at ?? now,

@@ -1,5 +1,5 @@
 import { inFrame, type Frame } from "#server/engine/frame.ts";
-import { buildOwn, hide, type FlowNode, type NodeConfig } from "#server/engine/node.ts";
+import { buildOwn, type FlowNode, type NodeConfig } from "#server/engine/node.ts";
 import type { Entry, Plan } from "#server/engine/plan.ts";
 import type { Run } from "#server/engine/run.ts";
 
@@ -32,10 +32,10 @@ export function buildInstances(
 
 function build(plan: Plan, entry: Entry, into: Map<string, FlowNode>, run: Run | null): void {
   const config = JSON.parse(entry.config) as NodeConfig; // written by the plan; these are added
-  hide(config, "_flow", entry.scope);
-  hide(config, "_path", entry.path);
-  hide(config, "_entry", entry);
-  if (run) hide(config, "_run", run);
+  config._flow = entry.scope;
+  config._path = entry.path;
+  config._entry = entry;
+  if (run) config._run = run;
   try {
     if (entry.own) into.set(entry.id, buildOwn(config, entry.own));
     else if (entry.make) {

@@ -1,7 +1,8 @@
 import type { EngineEvent, EngineHost, StepRecord } from "#server/engine/contract.ts";
-import type { Step } from "#server/engine/step.ts";
+import type { More, Step } from "#server/engine/step.ts";
 
-type More = Pick<StepRecord, "msg" | "durationMs" | "error" | "out" | "context">;
+/** Of one run between two interruptions: debug, log and status of nodes in a loop would fill the database. */
+const MOST_EVENTS = 10_000;
 
 /**
  * Hands what happens in a run to the host: by default once a turn of the event loop, all changes of a step as one record.
@@ -12,36 +13,45 @@ export class Recorder {
   hold: Promise<void> | undefined;
   readonly #host: EngineHost;
   readonly #runId: string;
-  readonly #each: boolean;
-  #changed = new Map<Step, Partial<More> | undefined>();
+  readonly #turn: Turn | null;
+  #told = 0;
+  #changed: Step[] = [];
   #events: EngineEvent[] = [];
   #scheduled = false;
   #closed = false;
 
-  constructor(host: EngineHost, runId: string, each: boolean) {
+  /** `turn` null: everything is handed over by itself. */
+  constructor(host: EngineHost, runId: string, turn: Turn | null) {
     this.#host = host;
     this.#runId = runId;
-    this.#each = each;
+    this.#turn = turn;
   }
 
   /** The step's record is due. `more`: what is told once, with this change. */
   step(step: Step, more?: Partial<More>): void {
-    const before = this.#changed.get(step);
-    this.#changed.set(step, before && more ? Object.assign(before, more) : (more ?? before));
+    if (more) step.more = step.more ? Object.assign(step.more, more) : more;
+    if (!step.changed) {
+      step.changed = true;
+      this.#changed.push(step);
+    }
     this.#due();
   }
 
   event(type: string, data: Record<string, unknown>): void {
+    if (++this.#told > MOST_EVENTS) return;
     this.#events.push({ type, data });
+    if (this.#told === MOST_EVENTS) {
+      const message = `What nodes show and log is left out from here on: ${MOST_EVENTS} times were enough`;
+      this.#events.push({ type: "log", data: { node: data["node"] ?? null, level: "warn", message } });
+    }
     this.#due();
   }
 
   flush(): void {
-    if (this.#closed || (this.#changed.size === 0 && this.#events.length === 0)) return;
-    const steps: StepRecord[] = [];
-    for (const [step, more] of this.#changed) steps.push(recordOf(step, more));
+    if (this.#closed || (this.#changed.length === 0 && this.#events.length === 0)) return;
+    const steps = this.#changed.map(recordOf);
     const events = this.#events;
-    this.#changed = new Map();
+    this.#changed = [];
     this.#events = [];
     const patience = this.#host.record(this.#runId, steps, events);
     if (!(patience instanceof Promise)) return;
@@ -49,6 +59,11 @@ export class Recorder {
       if (this.hold === hold) this.hold = undefined;
     });
     this.hold = hold;
+  }
+
+  flushInTurn(): void {
+    this.#scheduled = false;
+    this.flush();
   }
 
   /** Resolves when all of it is durable. */
@@ -63,20 +78,34 @@ export class Recorder {
   }
 
   #due(): void {
-    if (this.#each) {
+    if (!this.#turn) {
       this.flush();
       return;
     }
     if (this.#scheduled) return;
     this.#scheduled = true;
+    this.#turn.add(this);
+  }
+}
+
+/** Recorders of an engine's runs that have something to hand over in the next turn. */
+export class Turn {
+  #due: Recorder[] = [];
+
+  add(recorder: Recorder): void {
+    if (this.#due.push(recorder) > 1) return;
     setImmediate(() => {
-      this.#scheduled = false;
-      this.flush();
+      const due = this.#due;
+      this.#due = [];
+      for (const one of due) one.flushInTurn();
     });
   }
 }
 
-function recordOf(step: Step, more: Partial<More> | undefined): StepRecord {
+function recordOf(step: Step): StepRecord {
+  const { more } = step;
+  step.changed = false;
+  step.more = undefined;
   const record: StepRecord = {
     seq: step.seq,
     node: step.node,

@@ -8,7 +8,7 @@ import { buildInstances } from "#server/engine/instances.ts";
 import type { FlowNode, Level, Message } from "#server/engine/node.ts";
 import { Outputs } from "#server/engine/outputs.ts";
 import type { Plan } from "#server/engine/plan.ts";
-import { Recorder } from "#server/engine/recorder.ts";
+import { Recorder, type Turn } from "#server/engine/recorder.ts";
 import { codeOf, messageOf } from "#server/engine/problems.ts";
 import { BLANK, type Step } from "#server/engine/step.ts";
 import { RunTimers, type Gap, type Soon, type Timer } from "#server/engine/timers.ts";
@@ -21,6 +21,9 @@ import { deliver } from "#server/engine/deliver.ts";
 import { settle } from "#server/engine/work.ts";
 import { route } from "#server/engine/route.ts";
 
+/** Characters of a log entry. */
+const LONGEST_LOG = 10_000;
+
 export interface RunSettings {
   id: string;
   plan: Plan;
@@ -28,7 +31,8 @@ export interface RunSettings {
   clock: EngineClock;
   limits: RunLimits;
   record: boolean;
-  each: boolean;
+  /** Null: records are handed over one by one. */
+  turn: Turn | null;
   eager: boolean;
   gaps: Gap[];
   /** When it began for the first time. */
@@ -91,7 +95,7 @@ export class Run {
     this.limits = settings.limits;
     this.eager = settings.eager;
     this.began = settings.began;
-    this.recorder = settings.record ? new Recorder(settings.host, settings.id, settings.each) : null;
+    this.recorder = settings.record ? new Recorder(settings.host, settings.id, settings.turn) : null;
     this.timers = new RunTimers(settings.clock, settings.gaps, (owner) => wake(this, owner));
     buildInstances(this.plan, this.plan.own, this.#nodes, this);
   }
@@ -187,7 +191,7 @@ export class Run {
 
   log(node: FlowNode, level: Level, message: unknown): void {
     if (level !== "debug" && level !== "trace")
-      this.event("log", { node: node.id, level, message: messageOf(message) });
+      this.event("log", { node: node.id, level, message: messageOf(message).slice(0, LONGEST_LOG) });
   }
 
   statusOf(node: FlowNode, status: Record<string, unknown>): void {

@@ -36,9 +36,15 @@ export interface Step {
   readonly replayed: boolean;
   /** Acts outside by itself: what it sends is delivered when that is durable. */
   readonly direct: boolean;
+  /** Its record is due, with `more`. */
+  changed: boolean;
+  more: Partial<More> | undefined;
   /** For terminal nodes: what reached it (where nothing is recorded its payload alone). */
   payload: Snapshot | object | undefined;
 }
+
+/** What is told of a step once, with the change that it came by. */
+export type More = Pick<StepRecord, "msg" | "durationMs" | "error" | "out" | "context">;
 
 /** Whether an operation's answer may take days. */
 export const isLong = (op: CallOp): boolean => op === "approval.request";
@@ -72,6 +78,8 @@ export const BLANK = {
   dice: undefined,
   replayed: false,
   direct: false,
+  changed: false,
+  more: undefined,
   payload: undefined,
 } as const satisfies Partial<Step>;
 

@@ -129,7 +129,7 @@ export function graphOf(nodes: (Partial<NodeDef> & { id: string; type: string })
     key,
     credentials: {},
     nodes: [
-      { id: "tab", type: "tab", label: "Tab" },
+      ...(nodes.some(({ type }) => type === "tab") ? [] : [{ id: "tab", type: "tab", label: "Tab" }]),
       ...nodes.map((node) =>
         node.type === "tab" || node.type === "subflow" ? node : { z: "tab", x: 1, y: 1, ...node },
       ),
