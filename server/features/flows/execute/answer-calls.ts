@@ -73,9 +73,9 @@ export class CallAnswers {
   }
   /** Resolves when `onlyWaits` is settled: false where something has an answer meanwhile. */
   async settled(): Promise<boolean> {
-    const before = this.#waits.size;
-    while (!this.onlyWaits && before > 0 && this.#waits.size === before && this.#calls.underWay === before)
-      await pause(10);
+    const waits = this.#waits.size;
+    const asking = () => this.#waits.size === waits && this.#calls.underWay === waits && !this.onlyWaits;
+    if (waits > 0) while (asking()) await pause(10);
     return this.onlyWaits;
   }
   get suspension(): "waiting" | "needs_decision" {

@@ -19,7 +19,6 @@ import {
   payloadOf,
   reaches,
   run,
-  scriptedModel,
   start,
   stepsOf,
   tool,
@@ -368,64 +367,4 @@ describe("a flow that calls a flow", () => {
     const { error } = await becomes(world, await start(world, actor, id), "failed", 40_000);
     expect((error as { message: string }).message).toContain("5 times");
   }, 60_000);
-});
-
-describe("a model", () => {
-  it("answers a prompt, and what it used is counted", async ({ world }) => {
-    const model = await scriptedModel(({ messages }) => ({ text: [`You said ${String(messages.at(-1)?.content)}`] }));
-    ends.push(model.stop);
-    await worker(world, { model: model.url });
-    const runId = await run(world, await world.actor(), [
-      inject(["llm"], "hello"),
-      node("llm", "osf-llm", { prompt: "payload", promptType: "msg", temperature: "0.3" }, ["out"]),
-      debug(),
-    ]);
-    const row = await becomes(world, runId, "completed");
-    expect(payloadOf(row)).toBe("You said hello");
-    expect(row.usage).toEqual({ inputTokens: 10, outputTokens: 5, modelCalls: 1, toolCalls: 0 });
-  });
-
-  it("that is to answer with JSON is asked again when it does not", async ({ world }) => {
-    const model = await scriptedModel((_request, call) => ({
-      text: [call === 1 ? "Sure! It is 7" : '```json\n{"n": 7}\n```'],
-    }));
-    ends.push(model.stop);
-    await worker(world, { model: model.url });
-    const nodes = [
-      inject(["llm"], "how many"),
-      node("llm", "osf-llm", { prompt: "payload", promptType: "msg", json: true }, ["out"]),
-      debug(),
-    ];
-    const row = await becomes(world, await run(world, await world.actor(), nodes), "completed");
-    expect(payloadOf(row)).toEqual({ n: 7 });
-    expect(model.requests[0]).toMatchObject({ response_format: { type: "json_object" } });
-  });
-
-  it("as an agent uses the tools that it was given and no others", async ({ world }) => {
-    const model = await scriptedModel(({ messages }, call) =>
-      call === 1
-        ? { calls: [{ name: "plant__read_stock", args: { material: "M-9" } }] }
-        : { text: [`Stock: ${JSON.stringify(messages.at(-1)?.content)}`] },
-    );
-    ends.push(model.stop);
-    await worker(world, { model: model.url });
-    const before = upstream.calls().length;
-    const agent = { kind: "own", instructions: "Look", tools: "plant.read_*", input: "payload", inputType: "msg" };
-    const runId = await run(world, await world.actor(), [
-      inject(["agent"], "How much M-9?"),
-      node("agent", "osf-agent", agent, ["out"]),
-      debug(),
-    ]);
-    const row = await becomes(world, runId, "completed");
-    expect(payloadOf(row)).toContain("42");
-    expect(model.requests[0]?.tools?.map((one) => one.function.name)).toEqual(["plant__read_stock"]);
-    expect(callsSince(before).map(({ name }) => name)).toEqual(["read_stock"]);
-    expect((await callsOf(world, runId)).map(({ op, state }) => `${op} ${state}`).sort()).toEqual([
-      "agent.run done",
-      "llm.complete done",
-      "llm.complete done",
-      "tool.call done",
-    ]);
-    expect(row.usage).toMatchObject({ modelCalls: 2, toolCalls: 1 });
-  });
 });

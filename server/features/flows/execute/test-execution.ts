@@ -1,5 +1,4 @@
 import { expect, vi } from "vitest";
-import { startScriptedModel } from "#tests/support/scripted-model.ts";
 import type { World } from "#tests/support/world.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { createModels } from "#server/llm/models.ts";
@@ -35,8 +34,6 @@ export async function flowWorker(
     },
   };
 }
-
-export const scriptedModel = startScriptedModel;
 
 /** What other workers see of a worker that died: leases that are over. */
 export const expireLeases = ({ deps }: World) =>
