@@ -10,7 +10,10 @@ const ConfirmDialog = dynamic(() => import("#app/_ui/form/confirm-dialog.tsx").t
   ssr: false,
 });
 
-/** Asks before a link of the page, or the browser, leaves an editor with changes that were not deployed. */
+/**
+ * Asks before a link of the page leaves an editor with changes that were not deployed. When the browser leaves the page
+ * Node-RED asks itself; of a frame that is taken away it learns nothing.
+ */
 export function LeaveGuard({ active }: { active: boolean }) {
   const words = useWords(editorWords);
   const router = useRouter();
@@ -28,13 +31,8 @@ export function LeaveGuard({ active }: { active: boolean }) {
       setWish(link.pathname + link.search + link.hash);
       setAsked(true);
     };
-    const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
     document.addEventListener("click", onClick, true);
-    window.addEventListener("beforeunload", onUnload);
-    return () => {
-      document.removeEventListener("click", onClick, true);
-      window.removeEventListener("beforeunload", onUnload);
-    };
+    return () => document.removeEventListener("click", onClick, true);
   }, [active]);
   if (!asked) return null;
   return (

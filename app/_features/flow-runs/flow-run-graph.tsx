@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { Panel } from "#app/_ui/layout/panel.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { RunDetail } from "#server/features/runs/schema.ts";
-import { drawingRatio } from "../flows/graph/drawing-ratio.ts";
+import { drawingRatio } from "../flows/graph/drawing-bounds.ts";
 import type { DrawnNode } from "../flows/graph/drawing.ts";
 import { FlowGraph } from "../flows/graph/flow-graph.tsx";
 import { useFlowPlace } from "../flows/graph/use-flow-place.ts";

@@ -26,6 +26,20 @@ it("shows the beginning of one that could not be read otherwise, or all of it wh
   expect(fitDrawing(drawing(1_400), size, true)?.zoom).toBeCloseTo((390 - 56) / 1_400);
 });
 
+it("leaves room for wires that lead backwards", () => {
+  const back = drawFlow(
+    [
+      { id: "a", type: "switch", z: "t", name: "x", x: 400, y: 15, wires: [["b"]] },
+      { id: "b", type: "switch", z: "t", name: "x", x: 50, y: 115, wires: [] },
+    ],
+    "t",
+    () => 10,
+  );
+  const fit = fitDrawing(back, { width: 2_000, height: 1_000 });
+  // from -45 to 495
+  expect(fit?.x).toBeCloseTo((2_000 - 540 * 1.1) / 2 + 45 * 1.1);
+});
+
 it("waits for a frame and for something to show", () => {
   expect(fitDrawing(drawing(200), { width: 0, height: 300 })).toBeNull();
   expect(fitDrawing({ nodes: [], wires: [], groups: [] }, { width: 100, height: 300 })).toBeNull();

@@ -1,4 +1,5 @@
 import type { Drawing } from "./drawing.ts";
+import { drawingBounds } from "./drawing-bounds.ts";
 
 export interface Viewport {
   x: number;
@@ -18,17 +19,11 @@ const LEGIBLE = 0.55;
  * How a drawing is shown in a frame of that size: all of it, in its middle; where it could not be read then, its
  * beginning instead. `whole`: all of it in any case.
  */
-export function fitDrawing(
-  { nodes, groups }: Drawing,
-  size: { width: number; height: number },
-  whole = false,
-): Viewport | null {
-  const boxes = [...nodes, ...groups];
-  if (boxes.length === 0 || size.width <= 0 || size.height <= 0) return null;
-  const left = Math.min(...boxes.map(({ x }) => x));
-  const top = Math.min(...boxes.map(({ y }) => y));
-  const width = Math.max(...boxes.map(({ x, width: w }) => x + w)) - left;
-  const height = Math.max(...boxes.map(({ y, height: h }) => y + h)) - top + BELOW;
+export function fitDrawing(drawing: Drawing, size: { width: number; height: number }, whole = false): Viewport | null {
+  const bounds = drawingBounds(drawing);
+  if (!bounds || size.width <= 0 || size.height <= 0) return null;
+  const { left, top, width } = bounds;
+  const height = bounds.height + BELOW;
   const free = { width: Math.max(1, size.width - 2 * MARGIN), height: Math.max(1, size.height - 2 * MARGIN) };
   const fits = Math.min(NEAREST, free.width / width, free.height / height);
   const zoom = whole ? fits : Math.max(LEGIBLE, fits);

@@ -9,7 +9,7 @@ import { BlockSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import { Tooltip } from "#app/_ui/tooltip/tooltip.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { DrawnNode } from "./drawing.ts";
-import { drawingRatio } from "./drawing-ratio.ts";
+import { drawingRatio } from "./drawing-bounds.ts";
 import { GraphTable } from "./graph-table.tsx";
 import { graphWords } from "./graph-words.ts";
 import { NO_MARKS, type Marks } from "./marks.ts";
