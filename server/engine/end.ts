@@ -44,8 +44,11 @@ export function checkEnd(run: Run): void {
     run.cancelWaiting?.();
     run.cancelWaiting = undefined;
     if (rest.busy) return;
-    if (rest.waits.length === 0) {
-      complete(run);
+    const forgotten = run.returns.next();
+    if (forgotten) forgotten();
+    else if (rest.waits.length === 0) complete(run);
+    if (forgotten || run.ended) {
+      run.check();
       return;
     }
     run.cancelWaiting = run.clock.after(WAITING_AFTER_MS, () => {

@@ -12,7 +12,7 @@ import type {
 import type { Red } from "#server/engine/facade.ts";
 import type { Frame } from "#server/engine/frame.ts";
 import type { FlowNode } from "#server/engine/node.ts";
-import type { InjectedGlobals } from "#server/engine/timers.ts";
+import type { InjectedGlobals } from "#server/engine/injected.ts";
 
 /** Time, so that tests can hold and move it. Milliseconds since 1970. */
 export interface EngineClock {

@@ -16,7 +16,7 @@ import { Turn } from "#server/engine/recorder.ts";
 import { Registry } from "#server/engine/registry.ts";
 import { Run } from "#server/engine/run.ts";
 import { restore } from "#server/engine/snapshot.ts";
-import { createInjectedGlobals, systemTime } from "#server/engine/timers.ts";
+import { createInjectedGlobals, systemTime } from "#server/engine/injected.ts";
 
 /** See engine-types.ts for what it does. Everything is in memory; what lasts is the host's. */
 export function createEngine(options: EngineOptions): Engine {

@@ -28,11 +28,6 @@ export function currentFrame(): Frame | undefined {
   return bound ?? asynchronous.getStore();
 }
 
-/** The frame that the calling code runs in, whoever's `send` it is in the middle of. */
-export function executingFrame(): Frame | undefined {
-  return asynchronous.getStore();
-}
-
 /** Executes `fn`, and what it leaves behind (promises, sockets), in the frame. */
 export function inFrame<T>(frame: Frame, fn: () => T): T {
   const outer = bound;

@@ -1,6 +1,6 @@
 /** The engine: executes Node-RED flows durably. See engine-types.ts for what goes in and out, contract.ts for records. */
 export { createEngine } from "#server/engine/engine.ts";
-export { currentFrame, inFrame, type Frame } from "#server/engine/frame.ts";
+export type { Frame } from "#server/engine/frame.ts";
 export type {
   CodeRunner,
   Ended,

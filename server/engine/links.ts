@@ -1,5 +1,5 @@
 import { currentFrame, inFrame } from "#server/engine/frame.ts";
-import type { FlowNode } from "#server/engine/node.ts";
+import type { FlowNode, Message } from "#server/engine/node.ts";
 
 /** The link in node that a link call means: by id, or (dynamic) by name, the one on the same tab first. As Node-RED's. */
 export function linkTarget(from: FlowNode, target: unknown, dynamic: unknown): FlowNode {
@@ -21,6 +21,15 @@ export function linkTarget(from: FlowNode, target: unknown, dynamic: unknown): F
   return node;
 }
 
+/** A message on its way to a link in node and back: the last of the calls that wait for it. */
+type LinkedMessage = Message & { _linkSource?: { id: string; node: string }[] };
+
+/** The call that waits for the message; undefined: none does. */
+export const eventOf = (msg: LinkedMessage): string | undefined => msg._linkSource?.at(-1)?.id;
+
+/** The step that made a call. */
+export const callerOf = (event: string): number => Number.parseInt(event.slice(0, 8), 16);
+
 interface LinkCall extends FlowNode {
   returnLinkMessage(event: string, msg: unknown): void;
 }
@@ -36,7 +45,7 @@ export function attributeReturns(node: FlowNode): void {
     const run = node.run();
     const frame = currentFrame();
     if (!run || !frame) return;
-    const seq = Number.parseInt(event.slice(0, 8), 16);
+    const seq = callerOf(event);
     const step = run.open.get(seq) ?? run.endedStep(seq, node);
     inFrame({ run, node, step, now: frame.now }, () => original(event, msg));
   };

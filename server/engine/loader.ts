@@ -4,7 +4,7 @@ import path from "node:path";
 import vm from "node:vm";
 import { AppError } from "#server/kernel/errors.ts";
 import { patched } from "#server/engine/patches.ts";
-import type { InjectedGlobals } from "#server/engine/timers.ts";
+import type { InjectedGlobals } from "#server/engine/injected.ts";
 
 /** What of @node-red/util's `util` the engine itself uses. */
 export interface NodeRedUtil {

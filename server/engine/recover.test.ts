@@ -2,10 +2,12 @@ import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { StepRecord } from "#server/engine/contract.ts";
 import { createEngine } from "#server/engine/engine.ts";
+import { functionNodeOverride } from "#server/engine/isolate/index.ts";
 import type { Ended, Engine } from "#server/engine/engine-types.ts";
 import type { TestFlow } from "#server/engine/test-nodes.ts";
 import { OSF } from "#server/engine/test-flows-osf.ts";
 import { ROUTING } from "#server/engine/test-flows-routing.ts";
+import { STOCK } from "#server/engine/test-flows-stock.ts";
 import { SEQUENCES } from "#server/engine/test-flows-sequences.ts";
 import { TIME } from "#server/engine/test-flows-time.ts";
 import { contextsOf, HandClock, isOver, logOf, MemoryHost, scripted, settled } from "#server/engine/test-engine.ts";
@@ -39,7 +41,10 @@ afterEach(async () => {
 type Execute = (from?: Durable) => Promise<Life>;
 
 /** Executes a flow on one engine, each time with a clock and a host of its own. */
-async function executor({ graph, start = { node: "in" }, answer = () => null }: TestFlow): Promise<Execute> {
+async function executor(
+  { graph, start = { node: "in" }, answer = () => null }: Omit<TestFlow, "comes">,
+  flush: "turn" | "each",
+): Promise<Execute> {
   let clock = new HandClock();
   let host = new MemoryHost(clock, answer);
   const made = createEngine({
@@ -49,9 +54,9 @@ async function executor({ graph, start = { node: "in" }, answer = () => null }: 
       call: (...args) => host.call(...args),
     },
     clock: { now: () => clock.now(), after: (ms, fn) => clock.after(ms, fn) },
-    flush: "each",
+    flush,
     packages: [OSF_NODES],
-    overrides: { function: scripted },
+    overrides: { function: graph.nodes.some((node) => "func" in node) ? functionNodeOverride : scripted },
   });
   engine = made;
   await made.plan(graph);
@@ -116,37 +121,55 @@ function check(where: string, whole: Life, before: Durable, { how, host }: Life)
   expect(doubled, where).toEqual([]);
 }
 
-describe.each([...ROUTING, ...SEQUENCES, ...TIME, ...OSF])("a run with $name", (flow) => {
-  it("ends the same from every point at which it may be cut off, and repeats nothing that had ended", async () => {
-    const execute = await executor(flow);
-    const whole = await execute();
-    expect(["completed", "failed"]).toContain(whole.how.status);
-    expect(sorted(arrived(whole.host.steps))).toEqual(sorted(flow.comes));
-    for (const downtime of DOWNTIMES)
-      for (let cut = 1; cut < whole.host.batches.length; cut++) {
-        const before = cutAt(undefined, whole, cut, downtime);
-        const where = `cut after record ${cut} of ${whole.host.batches.length}, ${downtime} ms later`;
-        check(where, whole, before, await execute(before));
-      }
-  }, 120_000);
+describe.each<Omit<TestFlow, "comes"> & { comes?: unknown[] }>([...ROUTING, ...SEQUENCES, ...TIME, ...OSF, ...STOCK])(
+  "a run with $name",
+  (flow) => {
+    it("ends the same from every point at which it may be cut off, and repeats nothing that had ended", async () => {
+      const execute = await executor(flow, "each");
+      const whole = await execute();
+      expect(["completed", "failed"]).toContain(whole.how.status);
+      if (flow.comes) expect(sorted(arrived(whole.host.steps))).toEqual(sorted(flow.comes));
+      for (const downtime of DOWNTIMES)
+        for (let cut = 1; cut < whole.host.batches.length; cut++) {
+          const before = cutAt(undefined, whole, cut, downtime);
+          const where = `cut after record ${cut} of ${whole.host.batches.length}, ${downtime} ms later`;
+          check(where, whole, before, await execute(before));
+        }
+    }, 120_000);
 
-  it("does so when it is cut off again", async () => {
-    const execute = await executor(flow);
-    const whole = await execute();
-    const { length } = whole.host.batches;
-    let lives = 0;
-    for (let cut = 1; cut < length; cut += 4) {
-      const first = cutAt(undefined, whole, cut, 5_000);
-      const second = await execute(first);
-      for (let again = 1; again < second.host.batches.length; again += 5) {
-        const before = cutAt(first, second, again, 7_000);
-        const where = `cut after record ${cut} of ${length}, then after ${again} of ${second.host.batches.length}`;
-        check(where, whole, before, await execute(before));
-        lives++;
+    it("does so when it is cut off again", async () => {
+      const execute = await executor(flow, "each");
+      const whole = await execute();
+      const { length } = whole.host.batches;
+      let lives = 0;
+      for (let cut = 1; cut < length; cut += 4) {
+        const first = cutAt(undefined, whole, cut, 5_000);
+        const second = await execute(first);
+        for (let again = 1; again < second.host.batches.length; again += 5) {
+          const before = cutAt(first, second, again, 7_000);
+          const where = `cut after record ${cut} of ${length}, then after ${again} of ${second.host.batches.length}`;
+          check(where, whole, before, await execute(before));
+          lives++;
+        }
       }
+      expect(lives).toBeGreaterThan(0);
+    }, 120_000);
+  },
+);
+
+describe.each([...ROUTING, ...SEQUENCES, ...TIME, ...OSF, ...STOCK])("a run with $name, recorded by turns", (flow) => {
+  it("ends the same from every point, too", async () => {
+    const execute = await executor(flow, "turn");
+    const whole = await execute();
+    let lives = 0;
+    for (let cut = 1; cut < whole.host.batches.length; cut++) {
+      const before = cutAt(undefined, whole, cut, 5_000);
+      if (before.records.length === 0) continue;
+      check(`cut after turn ${cut} of ${whole.host.batches.length}`, whole, before, await execute(before));
+      lives++;
     }
     expect(lives).toBeGreaterThan(0);
-  }, 120_000);
+  }, 60_000);
 });
 
 /** Payloads that reached debug nodes. */

@@ -3,6 +3,7 @@ import { deliver } from "#server/engine/deliver.ts";
 import { close, work } from "#server/engine/work.ts";
 import { perform } from "#server/engine/effects.ts";
 import { Expected } from "#server/engine/expected.ts";
+import { callerOf, eventOf } from "#server/engine/links.ts";
 import type { FlowNode, Message } from "#server/engine/node.ts";
 import { codeOf, messageOf } from "#server/engine/problems.ts";
 import type { Run } from "#server/engine/run.ts";
@@ -11,6 +12,9 @@ import { stepOf, type Step } from "#server/engine/step.ts";
 import type { Gap } from "#server/engine/timers.ts";
 
 type Logged = StepRecord & { msg: Snapshot };
+
+/** Turns of the event loop in which a step comes from what came back to its next call, if nothing else is between. */
+const TURNS = 20;
 
 const isOver = (record: StepRecord) => record.state !== "queued" && record.state !== "running";
 const endOf = (record: StepRecord) => (record.startedAt ?? record.at) + (record.durationMs ?? 0);
@@ -38,6 +42,7 @@ export async function recover(run: Run, log: RunLog): Promise<void> {
   run.seq = steps.at(-1)?.seq ?? 0;
   run.expected = new Expected(steps, (id) => run.plan.entry(id)?.keeping === "stateful");
   for (const { seq, node } of steps) run.senders.set(seq, node);
+  keepReturns(run, steps);
   restoreContexts(run, steps);
   restoreResults(run, steps);
   const given = new Map<FlowNode, Logged[]>();
@@ -48,16 +53,32 @@ export async function recover(run: Run, log: RunLog): Promise<void> {
   }
   for (const [node, records] of given) await feed(run, node, records);
   for (const record of inOrder(run, steps)) {
-    if (run.ended) return;
     const node = run.node(record.node);
-    if (!node) continue;
+    if (run.ended || !node) continue;
     const msg = restore(record.msg) as Message; // a message
-    if (record.state !== "queued") again(run, record, node, msg, steps);
-    else if (isImmediate(run, record)) deliver(run, makeStep(run, record, false), node, msg);
-    else run.queue.add(makeStep(run, record, false), node, msg);
+    const goOn = () => {
+      if (record.state !== "queued") again(run, record, node, msg, steps);
+      else if (isImmediate(run, record)) deliver(run, makeStep(run, record, false), node, msg);
+      else run.queue.add(makeStep(run, record, false), node, msg);
+    };
+    const call = record.type === "link out" ? eventOf(msg) : undefined;
+    // what it brings back is waited for by a step that has not come to its call again
+    if (call !== undefined && run.open.has(callerOf(call)) && !run.returns.called.has(call))
+      run.returns.await(call, goOn);
+    else goOn();
   }
-  returnAgain(run, steps);
+  await callsMade(run);
   run.release();
+}
+
+/** Gives steps that are executed again some turns to come to the calls that they had made: others wait for that. */
+async function callsMade(run: Run): Promise<void> {
+  const open = (event: string) => run.open.has(callerOf(event));
+  for (let quiet = 0; quiet < TURNS && !run.ended && run.returns.expects(open);) {
+    const before = run.returns.called.size;
+    await turn();
+    quiet = run.returns.called.size > before ? 0 : quiet + 1;
+  }
 }
 
 /** Its duration counts from its first delivery. */
@@ -159,18 +180,20 @@ function finish(run: Run, step: Step, steps: Logged[]): void {
 }
 
 /**
- * A return to a link call or function whose step is executed again: the link out node that brought it may have ended, so
- * it brings it again.
+ * A link call or function that is executed again sends its message to the link in node again, which has had it. If a link
+ * out node has brought something back and has ended, it brings it again.
  */
-function returnAgain(run: Run, steps: Logged[]): void {
+function keepReturns(run: Run, steps: Logged[]): void {
   for (const record of steps) {
     if (record.type !== "link out" || record.state !== "done") continue;
     const node = run.node(record.node);
-    const msg = restore(record.msg) as Message & { _linkSource?: { id: string }[] }; // a message
-    const event = msg._linkSource?.at(-1)?.id;
-    if (!node || typeof event !== "string" || !run.open.has(Number.parseInt(event.slice(0, 8), 16))) continue;
-    const step = makeStep(run, record, true);
-    takeUp(run, step);
-    work(run, step, node, msg);
+    const msg = restore(record.msg) as Message; // a message
+    const call = eventOf(msg);
+    if (!node || call === undefined) continue;
+    run.returns.keep(call, () => {
+      const step = makeStep(run, record, true);
+      takeUp(run, step);
+      work(run, step, node, msg);
+    });
   }
 }

@@ -5,6 +5,7 @@ import type { Expected } from "#server/engine/expected.ts";
 import { currentFrame, type Frame } from "#server/engine/frame.ts";
 import { createDice, type Dice } from "#server/engine/ids.ts";
 import { buildInstances } from "#server/engine/instances.ts";
+import { eventOf } from "#server/engine/links.ts";
 import type { FlowNode, Level, Message } from "#server/engine/node.ts";
 import { Outputs } from "#server/engine/outputs.ts";
 import type { Plan } from "#server/engine/plan.ts";
@@ -15,6 +16,7 @@ import { RunTimers, type Gap, type Soon, type Timer } from "#server/engine/timer
 import type { Inbox } from "#server/engine/inbox.ts";
 import { newStep } from "#server/engine/new-step.ts";
 import { soon, wake } from "#server/engine/pending.ts";
+import { Returns } from "#server/engine/returns.ts";
 import { Queue } from "#server/engine/queue.ts";
 import { checkEnd, endRun } from "#server/engine/end.ts";
 import { deliver } from "#server/engine/deliver.ts";
@@ -68,6 +70,7 @@ export class Run {
   /** Nodes whose context has been given its initial values. */
   readonly begunContexts = new Set<string>();
   expected: Expected | undefined;
+  readonly returns = new Returns();
   /** Of a run that is gone on with: the nodes of the steps of its log. */
   readonly senders = new Map<number, string>();
   seq = 0;
@@ -145,11 +148,27 @@ export class Run {
     msg._msgid ??= this.plan.util.generateId();
     const frame = currentFrame();
     const sender = frame?.step ?? (frame?.node ? this.#lastSteps.get(frame.node) : undefined) ?? null;
-    if (this.alreadySent(frame?.node ?? null, sender, false, node.id)) return;
+    if (this.alreadySent(frame?.node ?? null, sender, false, node.id)) {
+      this.#returnAgain(msg);
+      return;
+    }
     const step = this.newStep(node, sender, -1, msg);
     if (!step) return;
     if (sender?.direct || this.isStateful(node)) this.queue.add(step, node, msg, sender?.direct);
     else deliver(this, step, node, msg);
+  }
+
+  /** What came back before the run was interrupted comes back now. */
+  #returnAgain(msg: Message): void {
+    const event = eventOf(msg);
+    const back = event === undefined ? undefined : this.returns.take(event);
+    if (!back) return;
+    this.pending++;
+    setImmediate(() => {
+      this.pending--;
+      if (!this.ended) back();
+      this.check();
+    });
   }
 
   alreadySent(node: FlowNode | null, sender: Step | null, wire: boolean, target: string): boolean {

@@ -335,4 +335,23 @@ export const STOCK: Pick<TestFlow, "name" | "graph">[] = [
       debug(),
     ]),
   },
+  {
+    name: "a function that calls links, one after the other",
+    graph: graphOf([
+      inject([1, 10], "split"),
+      split("f"),
+      func(
+        "f",
+        `const one = await node.linkcall("entry", { payload: msg.payload });
+         const two = await node.linkcall("entry", { payload: one.payload + 1 });
+         msg.payload = [one.payload, two.payload]; return msg;`,
+        "out",
+      ),
+      { id: "entry", type: "link in", name: "entry", links: [], wires: [["wait"]] },
+      delay("wait", "30", "x"),
+      change("x", "payload * 2", "back"),
+      { id: "back", type: "link out", mode: "return", links: [], wires: [] },
+      debug(),
+    ]),
+  },
 ];
