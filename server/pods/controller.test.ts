@@ -1,4 +1,4 @@
-import { describe, expect } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 import type { Actor } from "#server/kernel/actor.ts";
 import { createLog } from "#server/kernel/log.ts";
 import { it, type World } from "#tests/support/world.ts";
@@ -37,6 +37,7 @@ async function setUp({ deps }: World, pods: { warm?: number; limit?: number } = 
     reload: async ({ id }) => void reloaded.push(id),
   };
   const controller = createController(podDeps, driver, VERSION, undefined, client);
+  onTestFinished(() => controller.stop());
   const active = () => activePods(podDeps);
   /** Looks until nothing changes any more. */
   const settle = async () => {
@@ -84,14 +85,12 @@ describe("the pool", () => {
     await pool.settle();
     expect((await pool.active()).map(({ id, state }) => ({ id, state }))).toEqual([{ id: pod, state: "claimed" }]);
     expect(await pool.driver.list()).toHaveLength(1);
-    await pool.stop();
   });
 
   it("never has more pods than the limit", async ({ world }) => {
     const pool = await setUp(world, { warm: 9, limit: 3 });
     await pool.settle();
     expect(await pool.driver.list()).toHaveLength(3);
-    await pool.stop();
   });
 });
 
@@ -109,7 +108,6 @@ describe("a claim", () => {
     expect(claims.filter(({ state }) => state === "queued")).toHaveLength(180);
     const again = await Promise.all(people.map((actor) => pool.claim(actor)));
     expect(again.map(({ podId }) => podId)).toEqual(claims.map(({ podId }) => podId));
-    await pool.stop();
   });
 
   it("gives one person one pod, however often it is asked for at once", async ({ world }) => {
@@ -118,7 +116,6 @@ describe("a claim", () => {
     const actor = await world.actor();
     const claims = await Promise.all(Array.from({ length: 20 }, () => pool.claim(actor)));
     expect(new Set(claims.map(podOf)).size).toBe(1);
-    await pool.stop();
   });
 
   it("starts a pod for whoever finds none warm", async ({ world }) => {
@@ -128,7 +125,6 @@ describe("a claim", () => {
     await pool.settle();
     const pod = podOf(await pool.claim(actor));
     expect(await pool.events(pod)).toEqual(["created", "ready", "claimed"]);
-    await pool.stop();
   });
 
   it("lets people wait in their order, and serves them as places become free", async ({ world }) => {
@@ -145,7 +141,6 @@ describe("a claim", () => {
     await pool.settle();
     podOf(await pool.claim(second));
     expect(await pool.claim(third)).toMatchObject({ state: "queued", place: 1 });
-    await pool.stop();
   });
 
   it("gives up the place of who is not heard of any more", async ({ world }) => {
@@ -155,7 +150,6 @@ describe("a claim", () => {
     pool.pass(31_000);
     await pool.settle();
     expect(await findSeatPod(pool.deps, actor)).toBeNull();
-    await pool.stop();
   });
 });
 
@@ -173,7 +167,6 @@ describe("a pod that nobody uses", () => {
     expect(await findSeatPod(pool.deps, actor)).toBeNull();
     expect((await pool.driver.list()).map(({ id }) => id)).not.toContain(pod);
     expect((await pool.events(pod)).slice(-2)).toEqual(["draining", "idle"]);
-    await pool.stop();
   });
 
   it.for(["runs", "http"] as const)("keeps it while it is busy with %s", async (what, { world }) => {
@@ -191,7 +184,6 @@ describe("a pod that nobody uses", () => {
       await pool.settle();
       return (await findSeatPod(pool.deps, actor)) === null;
     });
-    await pool.stop();
   });
 
   it("gives it back when work began in the last moment", async ({ world }) => {
@@ -207,7 +199,6 @@ describe("a pod that nobody uses", () => {
     await pool.settle();
     expect(podOf(await pool.claim(actor))).toBe(pod);
     expect(asked).toBeGreaterThan(1);
-    await pool.stop();
   });
 
   it("is never given to another seat", async ({ world }) => {
@@ -220,7 +211,6 @@ describe("a pod that nobody uses", () => {
     await pool.claim(other);
     await pool.settle();
     expect(podOf(await pool.claim(other))).not.toBe(used);
-    await pool.stop();
   });
 });
 
@@ -234,7 +224,6 @@ describe("what is and what the table says", () => {
     await pool.settle();
     expect(await world.deps.db.pod.findUnique({ where: { id: pod } })).toMatchObject({ state: "failed", seat: null });
     expect(podOf(await pool.claim(actor))).not.toBe(pod);
-    await pool.stop();
   });
 
   it("become the same wherever the process that looked after them stopped", async ({ world }) => {
@@ -257,7 +246,6 @@ describe("what is and what the table says", () => {
     const rows = await pool.active();
     expect(rows.every(({ state }) => state === "warm" || state === "claimed")).toBe(true);
     expect(rows.map(({ id }) => id).toSorted()).toEqual((await pool.driver.list()).map(({ id }) => id).toSorted());
-    await pool.stop();
   });
 
   it("replaces a pod of an older version once nobody needs it", async ({ world }) => {
@@ -272,7 +260,6 @@ describe("what is and what the table says", () => {
     await pool.settle();
     expect((await pool.active()).every(({ version }) => version === VERSION)).toBe(true);
     expect(await world.deps.db.pod.findUnique({ where: { id: pod } })).toMatchObject({ state: "terminated" });
-    await pool.stop();
   });
 
   it("fails a pod that does not become ready", async ({ world }) => {
@@ -284,7 +271,6 @@ describe("what is and what the table says", () => {
     await pool.settle();
     expect(await world.deps.db.pod.findUnique({ where: { id: podId } })).toMatchObject({ state: "failed" });
     expect(await pool.driver.list()).toEqual([]);
-    await pool.stop();
   });
 
   it("has one leader: a second one does nothing while the first lives", async ({ world }) => {
@@ -296,7 +282,6 @@ describe("what is and what the table says", () => {
     expect(idle.created).toEqual([]);
     expect(await pool.active()).toHaveLength(1);
     await other.stop();
-    await pool.stop();
   });
 
   it("tells a seat's pod of a change of its flows made elsewhere", async ({ world }) => {
@@ -314,7 +299,6 @@ describe("what is and what the table says", () => {
     await world.deps.live.publish(`seat:${seatKey(actor)}`, "document");
     await until("the pod was told", () => pool.reloaded.length > 0);
     expect(new Set(pool.reloaded)).toEqual(new Set([pod]));
-    await pool.stop();
   });
 
   it("ends its pods when the product stops", async ({ world }) => {

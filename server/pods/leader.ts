@@ -50,6 +50,8 @@ export function createLeadership(databaseUrl: string, log: Log) {
       const mine = client;
       client = undefined;
       leads = false;
+      // Said, and not left to the end of the connection, which the server notices a moment later.
+      await mine?.query("SELECT pg_advisory_unlock_all()").catch(() => undefined);
       await mine?.end().catch(() => undefined);
     },
   };

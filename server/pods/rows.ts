@@ -68,8 +68,9 @@ export async function markReady({ sql, clock }: Sql, id: string, address: string
   if (!row) return;
   const ms = now.getTime() - row.createdAt.getTime();
   await recordPodEvent(sql, now, "ready", { podId: id, seat: row.seat, state: row.state }, { ms });
+  const after = new Date(now.getTime() + 1); // the history is read in the order of its times
   if (row.seat)
-    await recordPodEvent(sql, now, "claimed", { podId: id, seat: row.seat, state: row.state }, { from: "cold" });
+    await recordPodEvent(sql, after, "claimed", { podId: id, seat: row.seat, state: row.state }, { from: "cold" });
 }
 
 /** Ends a row, from whatever state it is in; its seat is free at once. False: it was over. */
