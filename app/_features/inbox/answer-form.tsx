@@ -6,7 +6,7 @@ import { fieldMessages, toProblem } from "#app/_ui/feedback/problem.ts";
 import { FormErrors } from "#app/_ui/form/form-errors.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { ApprovalField, ApprovalOption, ApprovalView } from "#server/features/approvals/schema.ts";
-import { answerValues, optionFor, presets } from "./answer-values.ts";
+import { answerValues, keyOptions, presets } from "./answer-values.ts";
 import { inboxWords } from "./inbox-words.ts";
 import { useRespond } from "./use-respond.ts";
 import classes from "./inbox.module.css";
@@ -51,12 +51,14 @@ export function AnswerForm(props: {
     );
   };
 
+  const byKey = keyOptions(approval.options);
+  const keyOf = (option: ApprovalOption) =>
+    !keys ? null : option === byKey.approve ? "a" : option === byKey.reject ? "r" : null;
   const press = useEffectEvent((event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     const at = event.target instanceof Element ? event.target : null;
     if (at?.closest("input, textarea, select, [contenteditable], [role=dialog], [role=menu]")) return;
-    const key = event.key === "a" ? "approve" : event.key === "r" ? "reject" : null;
-    const option = key && optionFor(key, approval.options);
+    const option = event.key === "a" ? byKey.approve : event.key === "r" ? byKey.reject : undefined;
     if (!option) return;
     event.preventDefault();
     answer(option);
@@ -104,6 +106,12 @@ export function AnswerForm(props: {
             loading={respond.isPending && respond.variables.decision === option.value}
             disabled={respond.isPending}
             onClick={() => answer(option)}
+            {...(keyOf(option)
+              ? {
+                  "aria-keyshortcuts": keyOf(option) ?? "",
+                  rightSection: <kbd className={classes.key}>{keyOf(option)}</kbd>,
+                }
+              : {})}
           >
             {option.label}
           </Button>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { answerValues, optionFor, presets } from "./answer-values.ts";
+import { answerValues, keyOptions, presets } from "./answer-values.ts";
 
 describe("a form's values", () => {
   it("begins with what the flow proposes", () => {
@@ -31,20 +31,30 @@ describe("a form's values", () => {
 });
 
 describe("the keys a and r", () => {
-  const [yes, no, later] = [
-    { value: "approve", label: "Approve", style: "primary" as const },
-    { value: "reject", label: "Reject", style: "danger" as const },
-    { value: "later", label: "Later" },
-  ];
-  it("stand for the one option of their kind", () => {
-    expect([optionFor("approve", [later, no, yes]), optionFor("reject", [later, no, yes])]).toEqual([yes, no]);
+  const option = (value: string, style?: "primary" | "danger") => ({
+    value,
+    label: value,
+    ...(style ? { style } : {}),
   });
-  it("go by the value where none or several are marked", () => {
-    expect(optionFor("approve", [{ value: "yes", label: "Ja" }, later])?.value).toBe("yes");
-    const twice = [{ ...later, style: "primary" as const }, yes];
-    expect(optionFor("approve", twice)).toBe(yes);
+  const keys = (...options: ReturnType<typeof option>[]) => {
+    const { approve, reject } = keyOptions(options);
+    return [approve?.value, reject?.value];
+  };
+  it("stand for what says that it approves or rejects", () => {
+    expect(keys(option("later"), option("reject", "danger"), option("approve", "primary"))).toEqual([
+      "approve",
+      "reject",
+    ]);
+    expect(keys(option("yes"), option("no"), option("later"))).toEqual(["yes", "no"]);
+  });
+  it("go by the marked one, and of two by the other one", () => {
+    expect(keys(option("order", "primary"), option("not yet"))).toEqual(["order", "not yet"]);
+    expect(keys(option("reject"), option("go on"))).toEqual(["go on", "reject"]);
+  });
+  it("do not take what is dangerous for a rejection", () => {
+    expect(keys(option("hold", "danger"), option("leave"))).toEqual([undefined, undefined]);
   });
   it("stand for nothing where it is not clear", () => {
-    expect(optionFor("reject", [yes, later])).toBeUndefined();
+    expect(keys(option("a", "primary"), option("b", "primary"), option("c"))).toEqual([undefined, undefined]);
   });
 });

@@ -35,12 +35,24 @@ export function answerValues(
   return { values, problems };
 }
 
-/** The option that the key for approving or rejecting stands for; undefined: none is clearly it. */
-export function optionFor(key: "approve" | "reject", options: readonly ApprovalOption[]): ApprovalOption | undefined {
-  const style = key === "approve" ? "primary" : "danger";
-  const words = key === "approve" ? /^(approve|yes|ok|accept)/i : /^(reject|no|deny|refuse|decline)/i;
-  const styled = options.filter((option) => option.style === style);
-  return (styled.length === 1 ? styled[0] : undefined) ?? options.find(({ value }) => words.test(value));
+const APPROVING = /^(approve|accept|agree|allow|confirm|ok|yes|ja)\b/i;
+const REJECTING = /^(reject|deny|disagree|refuse|decline|disapprove|no|nein)\b/i;
+
+/**
+ * The options that the keys for approving and rejecting stand for; undefined: none is clearly it. An option that is marked
+ * as dangerous may be either: to stop a machine is one.
+ */
+export function keyOptions(options: readonly ApprovalOption[]): {
+  approve: ApprovalOption | undefined;
+  reject: ApprovalOption | undefined;
+} {
+  const said = (words: RegExp) => options.filter(({ value, label }) => words.test(value) || words.test(label));
+  const only = (found: ApprovalOption[]) => (found.length === 1 ? found[0] : undefined);
+  const reject = only(said(REJECTING));
+  const approve = only(said(APPROVING)) ?? only(options.filter((one) => one.style === "primary" && one !== reject));
+  const other = (known: ApprovalOption | undefined) =>
+    known && options.length === 2 ? options.find((one) => one !== known) : undefined;
+  return { approve: approve ?? other(reject), reject: reject ?? other(approve) };
 }
 
 export const labelOf = ({ options }: Pick<ApprovalView, "options">, value: string | null): string =>

@@ -110,8 +110,9 @@ export function InboxPage({ box: firstBox, id: firstId }: { box: Box; id: string
           {shown ? (
             <Chosen key={shown} id={shown} known={items?.find(({ id }) => id === shown)} onDone={onDone} />
           ) : (
-            items && (
-              <EmptyState icon={<IconInbox />} title={items.length > 0 ? words.choose : words.empty[box]} size="page">
+            items &&
+            items.length > 0 && (
+              <EmptyState icon={<IconInbox />} title={words.choose} size="page">
                 <p>{words.chooseHint}</p>
               </EmptyState>
             )
