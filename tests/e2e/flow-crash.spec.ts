@@ -130,13 +130,13 @@ test("inside a join that has half of its messages: the other half completes it",
 test("inside a function: it is executed again from its message, and what was before it is not", async () => {
   const flows = flowClient(product);
   const id = await flows.create("Kill in function", [
-    inject("i", ["p"], "x"),
-    post("p", `${counter.url}/before`, ["f"]),
-    fn("f", "await new Promise(r => setTimeout(r, 6000)); msg.payload = 'slept'; return msg;", ["d"]),
-    debug("d"),
+    inject("i4", ["p4"], "x"),
+    post("p4", `${counter.url}/before`, ["f4"]),
+    fn("f4", "await new Promise(r => setTimeout(r, 6000)); msg.payload = 'slept'; return msg;", ["d4"]),
+    debug("d4"),
   ]);
   const run = await flows.start(id);
-  await flows.untilStep(run, "f", "running");
+  await flows.untilStep(run, "f4", "running");
   await pause(300);
   await killEverythingAndStartAgain();
   expect(await flowClient(product).until(run, ["completed", "failed"])).toMatchObject({
