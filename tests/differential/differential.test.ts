@@ -38,7 +38,7 @@ function withoutChance(arrivals: Arrival[], { ids }: Case): Record<string, unkno
 
 describe("the engine does what Node-RED does", () => {
   for (const one of cases)
-    it(one.name, async () => {
+    it(`${one.name}`, async () => {
       const nodes = JSON.parse(JSON.stringify(one.nodes).replaceAll("SERVER", web.url)) as typeof one.nodes; // was that
       const expected = withoutChance(await stock.run(nodes, one.message, one.quietMs), one);
       const got = withoutChance((await engine.run(nodes, one.message)).arrivals, one);
