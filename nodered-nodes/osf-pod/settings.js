@@ -45,6 +45,7 @@ exports.nodeRedSettings = ({ config, storage, state, verify, osf }) => ({
   debugMaxLength: 1_000,
   apiMaxLength: "10mb",
   inboundWebSocketTimeout: 5_000,
+  paletteCategories: ["OSF", "subflows", "common", "function", "network", "sequence", "parser", "storage"],
   editorTheme: {
     tours: false,
     projects: { enabled: false },
