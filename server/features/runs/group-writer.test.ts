@@ -79,12 +79,14 @@ describe("what a run records", () => {
         statusText: "ok",
         out: [{ port: 1, msg: '{"payload":"out"}' }],
         context: [
-          { scope: "node:n", key: "count", value: "3" },
+          { scope: "node:n", key: "count", value: "3", order: 7 },
           { scope: "flow:doc:tab", key: "gone", value: undefined },
           { scope: "global", key: "kept", value: '{"z":1,"a":2}' },
         ],
       },
     ]);
+    logger.emit("interruption", { from: 10, to: 20 });
+    logger.emit("interruption", { from: 30, to: 45 });
     logger.call({ step: 2, n: 1, op: "tool.call", args: { name: "x" }, state: "begun" });
     logger.call({ step: 2, n: 1, op: "tool.call", args: { name: "x" }, state: "done", result: { token: "abc", n: 1 } });
     logger.call({ step: 2, n: 2, op: "llm.complete", args: null, state: "begun" });
@@ -92,7 +94,12 @@ describe("what a run records", () => {
       data: { workspaceId: actor.workspaceId, scope: "flow:doc:tab", key: "gone", value: 1 },
     });
     await logger.commit();
-    expect((await readRunLog(world.deps, secrets, run.id)).steps).toEqual([
+    const { steps, gaps } = await readRunLog(world.deps, secrets, run.id);
+    expect(gaps).toEqual([
+      { from: 10, to: 20 },
+      { from: 30, to: 45 },
+    ]);
+    expect(steps).toEqual([
       {
         ...step,
         seq: 1,
@@ -113,7 +120,7 @@ describe("what a run records", () => {
         statusText: "ok",
         out: [{ port: 1, msg: '{"payload":"out"}' }],
         context: [
-          { scope: "node:n", key: "count", value: "3" },
+          { scope: "node:n", key: "count", value: "3", order: 7 },
           { scope: "flow:doc:tab", key: "gone", value: undefined },
           { scope: "global", key: "kept", value: '{"z":1,"a":2}' },
         ],

@@ -109,8 +109,10 @@ export function addCall(pending: Pending, call: RecordedCall, secrets: Secrets):
   pending.size += args.length + (result?.length ?? 0);
 }
 
-const contextJson = ({ scope, key, value }: ContextWrite) =>
-  `{"scope":${JSON.stringify(scope)},"key":${JSON.stringify(key)}${value === undefined ? "" : `,"value":${value}`}}`;
+const contextJson = ({ scope, key, value, order }: ContextWrite) => {
+  const head = `"scope":${JSON.stringify(scope)},"key":${JSON.stringify(key)}`;
+  return `{${head}${order === undefined ? "" : `,"order":${order}`}${value === undefined ? "" : `,"value":${value}`}}`;
+};
 
 const changeOf = ({ seq, node, from, port, state, at, startedAt, durationMs, error, statusText }: StepRecord) => ({
   seq,

@@ -3,6 +3,8 @@ import type { Deps } from "../deps.ts";
 import type { RecordedCall } from "./kinds.ts";
 import type { Secrets } from "./secrets.ts";
 
+type StoredWrite = Omit<ContextWrite, "value"> & { value?: unknown };
+
 interface StepColumns {
   seq: number;
   nodeId: string;
@@ -31,22 +33,26 @@ const optional = <K extends string, V>(key: K, value: V | null) =>
 
 /** What is durable of a run, for whoever goes on with it. */
 export async function readRunLog({ sql }: Pick<Deps, "sql">, secrets: Secrets, runId: string): Promise<RunLog> {
-  const [{ rows }, { rows: bodies }] = await Promise.all([
+  const [{ rows }, { rows: bodies }, { rows: gaps }] = await Promise.all([
     sql.query<StepColumns>(
       `SELECT seq, "nodeId", "nodeType", "nodeName", "fromSeq", "fromPort", status, input::text, preview, outputs::text,
          context::text, "statusText", error, at, "startedAt", "durationMs" FROM "RunStep" WHERE "runId" = $1 ORDER BY seq`,
       [runId],
     ),
     sql.query<{ hash: string; body: string }>(`SELECT hash, body FROM "RunPayload" WHERE "runId" = $1`, [runId]),
+    sql.query<{ data: { from: number; to: number } }>(
+      `SELECT data FROM "RunEvent" WHERE "runId" = $1 AND type = 'interruption' ORDER BY seq`,
+      [runId],
+    ),
   ]);
   const payloads = new Map(bodies.map(({ hash, body }) => [hash, body]));
   const whole = (text: string) => secrets.restored(text);
   return {
+    gaps: gaps.map(({ data }) => data),
     steps: rows.map((row) => {
       const hash = payloadOf(row.input, row.preview);
       const outputs = row.outputs === null ? null : (JSON.parse(row.outputs) as { port: number; msg: unknown }[]);
-      const context =
-        row.context === null ? null : (JSON.parse(row.context) as { scope: string; key: string; value?: unknown }[]);
+      const context = row.context === null ? null : (JSON.parse(row.context) as StoredWrite[]);
       return {
         seq: row.seq,
         node: row.nodeId,
@@ -68,9 +74,8 @@ export async function readRunLog({ sql }: Pick<Deps, "sql">, secrets: Secrets, r
   };
 }
 
-const contextWrite = ({ scope, key, value }: { scope: string; key: string; value?: unknown }): ContextWrite => ({
-  scope,
-  key,
+const contextWrite = ({ value, ...write }: StoredWrite): ContextWrite => ({
+  ...write,
   value: value === undefined ? undefined : JSON.stringify(value),
 });
 
