@@ -94,13 +94,7 @@ async function claimLocked(
   const [warm] = taken.rows;
   if (warm) {
     if (row) await sql.query(`DELETE FROM "Pod" WHERE "id" = $1`, [row.id]);
-    await recordPodEvent(
-      sql,
-      now,
-      "claimed",
-      { podId: warm.id, seat: key, state: "claimed" },
-      { ...seat, from: "warm" },
-    );
+    await recordPodEvent(sql, now, "claimed", { podId: warm.id, seat: key, state: "claimed" }, { from: "warm" });
     return { state: "ready", podId: warm.id, address: warm.address, claimedAt: warm.claimedAt, version: warm.version };
   }
   if (row) {
