@@ -1,5 +1,6 @@
 import type { Database } from "#server/kernel/db.ts";
 import { deployDocument, importNodes, loadDocument } from "#server/features/flows/index.ts";
+import { AppError } from "#server/kernel/errors.ts";
 import { systemClock } from "#server/kernel/clock.ts";
 import { openLive } from "#server/kernel/live.ts";
 import { createLog } from "#server/kernel/log.ts";
@@ -23,6 +24,9 @@ export async function seedFlows({ url, rows: db, sql }: Database): Promise<void>
       { ...seat, name: author.name, role: "editor", via: "session" },
       { nodes, baseRevision: document.revision, source: "import" },
     );
+  } catch (error) {
+    // another start does the same at this moment, and was quicker
+    if (!(error instanceof AppError && error.code === "flow.conflict")) throw error;
   } finally {
     await live.close();
   }

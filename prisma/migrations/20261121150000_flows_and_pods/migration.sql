@@ -4,9 +4,6 @@ CREATE TYPE "PodState" AS ENUM ('starting', 'warm', 'claimed', 'draining', 'term
 -- AlterTable
 ALTER TABLE "Run" ADD COLUMN     "depth" INTEGER NOT NULL DEFAULT 0;
 
--- DropTable
-DROP TABLE "RateLimit";
-
 -- CreateTable
 CREATE TABLE "RunStep" (
     "runId" TEXT NOT NULL,

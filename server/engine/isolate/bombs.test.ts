@@ -38,7 +38,6 @@ describe("code that keeps the processor is stopped by name, and the process goes
     "an endless loop": "while (true) {}",
     "an endless loop after an await": "await 1; while (true) {}",
     "a regular expression that backtracks": "/^(a+)+$/.test('a'.repeat(40) + 'b')",
-    "promises that make promises": "const again = () => Promise.resolve().then(again); await again();",
     "async functions that never end": "const f = async () => { for (;;) await null; }; await f();",
     "a getter of the result": "return { get payload() { while (true) {} } };",
     "toJSON of the result": "return { payload: { toJSON() { while (true) {} } }, get x() { for (;;) {} } };",
@@ -53,6 +52,11 @@ describe("code that keeps the processor is stopped by name, and the process goes
     const { failure } = await outcome(code);
     expect(failure).toMatchObject({ code: "function.timeout", message: expect.stringContaining('"my function"') });
     expect(failure?.message).toContain("400 ms");
+  });
+
+  it("promises that make promises, which fill the memory too: whatever is first", async () => {
+    const { failure } = await outcome("const again = () => Promise.resolve().then(again); await again();");
+    expect(failure?.code).toMatch(/^function\.(timeout|memory)$/);
   });
 
   it("names the line that was at work", async () => {
