@@ -51,7 +51,7 @@ const WRITE = `
     RETURNING part.n::int AS n, part.id, part.status, "Run"."workspaceId"
   ), event AS (
     INSERT INTO "RunEvent" ("runId", seq, type, data, at)
-    SELECT held.id, item.seq, item.type, item.data, now()
+    SELECT held.id, item.seq, item.type, item.data, $49::timestamptz
     FROM unnest($9::int[], $10::int[], $11::text[], $12::json[]) AS item(n, seq, type, data) JOIN held USING (n)
   ), payload AS (
     INSERT INTO "RunPayload" ("runId", hash, body, size)
@@ -185,6 +185,7 @@ function valuesOf(parts: readonly Part[]): { values: unknown[]; last: number[] }
       ...columns(4, contexts),
       channel,
       ...columns(3, messages),
+      at, // the announced time is the stored one
     ],
     last: ends,
   };
