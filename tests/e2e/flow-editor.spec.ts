@@ -1,4 +1,4 @@
-import { debug, fn, inject, node } from "#tests/support/flow-client.ts";
+import { debug, flowClient, fn, inject, node } from "#tests/support/flow-client.ts";
 import { expect, test } from "./product.ts";
 
 test.setTimeout(180_000);
@@ -79,6 +79,7 @@ const FLOW = [
 
 test("a person builds a flow in the editor, deploys it, runs it on the engine, approves, and sees it completed", async ({
   page,
+  product,
   signIn,
 }) => {
   await signIn("admin");
@@ -98,11 +99,20 @@ test("a person builds a flow in the editor, deploys it, runs it on the engine, a
 
   await editor.locator("#red-ui-header-button-deploy").click();
   await expect(editor.locator("#red-ui-header-button-deploy")).toHaveClass(/disabled/, { timeout: 20_000 });
-  // the button of the inject node; its label lies above it
-  await editor.locator(".red-ui-flow-node-button-button").first().click({ force: true });
-  await expect(editor.locator(".red-ui-debug-msg").first()).toContainText(/looked at \d+ machines/, {
-    timeout: 30_000,
-  });
+  // The button of the inject node; its label lies above it. Node-RED takes no click while flows start again.
+  await expect(async () => {
+    await editor.locator(".red-ui-flow-node-button-button").first().click({ force: true });
+    await expect(editor.locator(".red-ui-debug-msg").first()).toContainText(/looked at \d+ machines/, {
+      timeout: 3_000,
+    });
+  }).toPass({ timeout: 30_000 });
+
+  // in the pod it asks as well: answered by a program, so that the inbox holds the engine's question alone
+  type Open = { items: { id: string; runId: string | null }[] };
+  const flows = flowClient(product);
+  const open = async () => (await flows.ask<Open>("GET", "/api/approvals")).items;
+  await expect.poll(async () => (await open()).length).toBeGreaterThan(0);
+  for (const { id } of await open()) await flows.ask("POST", `/api/approvals/${id}/respond`, { decision: "reject" });
 
   // the flow's page, and a run on the engine
   await page.goto("/flows");
@@ -115,7 +125,9 @@ test("a person builds a flow in the editor, deploys it, runs it on the engine, a
 
   await page.goto("/inbox");
   await expect(page.getByText("Shall we call maintenance?").first()).toBeVisible();
+  const answered = page.waitForResponse((response) => response.url().includes("approvals.respond"));
   await page.getByRole("button", { name: "Approve" }).first().click();
+  expect((await answered).status()).toBe(200);
   await page.goto(run);
   await expect(page.getByText("Completed").first()).toBeVisible({ timeout: 30_000 });
 });

@@ -3,10 +3,10 @@ import { allSse } from "#tests/support/sse.ts";
 import { expect, test } from "./product.ts";
 
 const NODES = [
-  inject("i", ["f"], { machine: "M1", oee: 71 }),
-  fn("f", "msg.payload.low = msg.payload.oee < 85; return msg;", ["c"]),
+  inject("oee-start", ["oee-low"], { machine: "M1", oee: 71 }),
+  fn("oee-low", "msg.payload.low = msg.payload.oee < 85; return msg;", ["oee-text"]),
   node(
-    "c",
+    "oee-text",
     "change",
     {
       rules: [
@@ -19,9 +19,9 @@ const NODES = [
         },
       ],
     },
-    ["d"],
+    ["oee-out"],
   ),
-  debug("d"),
+  debug("oee-out"),
 ];
 
 test("a program creates a flow, runs it, reads its four steps and its events, and resumes anywhere", async ({
@@ -35,10 +35,10 @@ test("a program creates a flow, runs it, reads its four steps and its events, an
 
   const steps = await flows.steps(run);
   expect(steps.map(({ seq, node: at, status, from, port }) => [seq, at, status, from, port])).toEqual([
-    [1, "i", "done", null, null],
-    [2, "f", "done", 1, 0],
-    [3, "c", "done", 2, 0],
-    [4, "d", "done", 3, 0],
+    [1, "oee-start", "done", null, null],
+    [2, "oee-low", "done", 1, 0],
+    [3, "oee-text", "done", 2, 0],
+    [4, "oee-out", "done", 3, 0],
   ]);
   const details = await Promise.all(
     steps.map(({ seq }) =>
@@ -79,6 +79,6 @@ test("a program creates a flow, runs it, reads its four steps and its events, an
       .flatMap(({ data }) => (data["data"] as { steps: { seq: number; node: string; status: string }[] }).steps)
       .map((change) => [change.seq, [change.node, change.status]]),
   );
-  expect([...last.values()]).toEqual(["i", "f", "c", "d"].map((at) => [at, "done"]));
+  expect([...last.values()]).toEqual(["oee-start", "oee-low", "oee-text", "oee-out"].map((at) => [at, "done"]));
   for (let after = 1; after <= all.length; after++) expect(await read(after)).toEqual(all.slice(after));
 });
