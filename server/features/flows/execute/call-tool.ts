@@ -30,7 +30,16 @@ export async function usableTool(
   { actor, scopes }: Caller,
   name: string,
 ): Promise<Tool> {
-  const tool = (await tools.list(actor.workspaceId)).find((one) => one.name === name);
+  const find = async () => (await tools.list(actor.workspaceId)).find((one) => one.name === name);
+  let tool = await find();
+  if (!tool) {
+    // right after a start its server may not be connected yet, and a run that goes on must not fail for that
+    const server = await serverOf(tools, actor.workspaceId, name);
+    if (server?.enabled && server.state !== "ok") {
+      await tools.check(server.name, actor.workspaceId);
+      tool = await find();
+    }
+  }
   if (!tool) throw await absent(tools, actor.workspaceId, name);
   const permission: Permission = tool.class === "read" ? "plant.read" : "tool.write";
   if (allows({ role: actor.role, owner: false, scopes }, permission)) return tool;
@@ -43,9 +52,12 @@ export async function usableTool(
   );
 }
 
+const serverOf = async (tools: Deps["tools"], workspaceId: string, name: string) =>
+  (await tools.upstreams(workspaceId)).find((one) => name.startsWith(`${one.name}.`));
+
 /** Why a tool is not on the list: its server is down, or it does not exist. */
 async function absent(tools: Deps["tools"], workspaceId: string, name: string): Promise<AppError> {
-  const upstream = (await tools.upstreams(workspaceId)).find((one) => name.startsWith(`${one.name}.`));
+  const upstream = await serverOf(tools, workspaceId, name);
   if (!upstream?.enabled || upstream.state === "ok") return missing("tool");
   const why = upstream.problem ? `: ${upstream.problem}` : "";
   return new AppError("upstream", "tool.unreachable", `The server of the tool ${name} cannot be reached${why}`);
