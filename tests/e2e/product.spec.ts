@@ -113,6 +113,7 @@ const PAGES = [
 ];
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every page is accessible, ${colorScheme}`, async ({ page, signIn }) => {
+    test.setTimeout(240_000); // many pages, some of them long: five seconds each
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.goto("/sign-in");
     await page.waitForTimeout(1_000);
