@@ -4,7 +4,7 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "tests/e2e",
   workers: 1,
-  timeout: 90_000,
+  timeout: 120_000, // up to a minute of it may be the wait for a further sign-in
   globalTimeout: 15 * 60_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,
