@@ -1,78 +1,12 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
-import pino from "pino";
-import { afterEach, describe, expect, it } from "vitest";
-import {
-  RUN_LIMITS,
-  type ContextWrite,
-  type EngineEvent,
-  type Graph,
-  type StepRecord,
-} from "#server/engine/contract.ts";
+import { describe, expect, it } from "vitest";
+import { RUN_LIMITS, type ContextWrite } from "#server/engine/contract.ts";
 import { until } from "#tests/support/until.ts";
-import { createRunnerPool, type PoolOptions, type RunEnd, type RunHost, type RunJob, type RunnerPool } from "./pool.ts";
+import type { RunEnd } from "./pool.ts";
+import { ENTRY, host, job, pool, run, valueOf } from "./test-pool.ts";
 
-const ENTRY = path.join(import.meta.dirname, "test-runner.ts");
-const open: RunnerPool[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((pool) => pool.close()));
-});
-
-function pool(options: Partial<PoolOptions> = {}): RunnerPool {
-  const made = createRunnerPool({
-    limits: RUN_LIMITS,
-    allowPrivateHosts: [],
-    size: { warm: 0, limit: 4, memoryMb: 400 },
-    contexts: async () => [],
-    log: pino({ level: "silent" }),
-    entry: ENTRY,
-    ...options,
-    pace: { beatMs: 25, ...options.pace },
-  });
-  open.push(made);
-  return made;
-}
-
-let count = 0;
-const graph = (type: string, more: Record<string, unknown> = {}): Graph => ({
-  key: `${type} ${JSON.stringify(more)}`,
-  nodes: [{ id: `the ${type}`, type, ...more }],
-  credentials: {},
-});
-const job = (type: string, more: Record<string, unknown> = {}, as: Partial<RunJob> = {}): RunJob => ({
-  runId: `run_${++count}`,
-  workspaceId: "wsp_1",
-  graph: graph(type, more),
-  start: { node: "n" },
-  alone: false,
-  urgent: false,
-  ...as,
-});
-
-interface Heard extends RunHost {
-  steps: StepRecord[];
-  events: EngineEvent[];
-}
-function host(more: Partial<RunHost> = {}): Heard {
-  const steps: StepRecord[] = [];
-  const events: EngineEvent[] = [];
-  return {
-    steps,
-    events,
-    record: (newSteps, newEvents) => void (steps.push(...newSteps), events.push(...newEvents)),
-    commit: async () => undefined,
-    call: async () => undefined,
-    ...more,
-  };
-}
-const never = new AbortController().signal;
-const run = (pool: RunnerPool, job: RunJob, heard: RunHost = host(), signal = never): Promise<RunEnd> =>
-  pool.execute(job, heard, signal);
-const valueOf = (end: RunEnd): unknown =>
-  end.type === "ended" && end.outcome.status === "completed" ? (end.outcome.output as { value: unknown }).value : end;
 const isAlive = (pid: number): boolean => {
   try {
     // A zombie is no longer anything: its parent has not yet been told.
@@ -350,53 +284,5 @@ describe("a runner whose parent is killed", () => {
     expect(isAlive(pid)).toBe(true);
     parent.kill("SIGKILL");
     await until("the runner is gone", () => !isAlive(pid), 3_000);
-  });
-});
-
-describe("what a runner may dial", () => {
-  const listening = async () => {
-    const server = createServer((request, response) => {
-      if (request.url === "/away") response.writeHead(302, { location: "/here" }).end();
-      else response.end("reached");
-    });
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-    return { server, port: (server.address() as AddressInfo).port }; // a listening TCP server has one
-  };
-
-  it("is public: no address and no name that leads to the machine, by fetch or as it is checked", async () => {
-    const { server, port } = await listening();
-    const one = pool();
-    for (const host of ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"])
-      for (const type of ["fetch", "check"])
-        expect(await run(one, job(type, { url: `http://${host}:${port}/` })), `${type} ${host}`).toMatchObject({
-          outcome: { status: "failed" },
-        });
-    expect(await run(one, job("check", { url: "file:///etc/passwd" }))).toMatchObject({
-      outcome: { error: { code: "http.private" } },
-    });
-    server.close();
-  });
-
-  it.each([
-    ["get", (port: number) => ({ url: `http://localhost:${port}/` })],
-    ["get", (port: number) => ({ url: `https://127.0.0.1:${port}/` })],
-    ["socket", (port: number) => ({ options: { port } })],
-    ["socket", (port: number) => ({ options: { port, host: "localhost", family: 4 } })],
-    ["socket", () => ({ options: { path: "/var/run/docker.sock" } })],
-    ["listen", () => ({})],
-    ["datagram", () => ({})],
-  ])("is public whatever opens the socket: %s", async (type, node) => {
-    const { server, port } = await listening();
-    expect(await run(pool(), job(type, node(port)))).toMatchObject({ outcome: { error: { code: "http.private" } } });
-    server.close();
-  });
-
-  it("is what an administrator allows, by name as well", async () => {
-    const { server, port } = await listening();
-    const one = pool({ allowPrivateHosts: ["127.0.0.0/8"] });
-    for (const address of [`127.0.0.1:${port}/`, `localhost:${port}/away`])
-      expect(valueOf(await run(one, job("fetch", { url: `http://${address}` })))).toBe("reached");
-    server.closeAllConnections();
-    server.close();
   });
 });

@@ -7,12 +7,12 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { compose } from "#server/compose.ts";
 import { createFlow, startFlowRun } from "#server/features/flows/index.ts";
-import type { Actor } from "#server/kernel/actor.ts";
 import type { Settings } from "#server/kernel/settings.ts";
 import { ensureDatabase, startCluster } from "#server/postgres/cluster.ts";
 import { migrate } from "#server/postgres/migrate.ts";
 import { descendants, residentMb, startInstance } from "../support/instance.ts";
 import { chain, MESSAGE } from "./chain.ts";
+import { BENCH_ACTOR } from "./bench-actor.ts";
 import { ms, quantile } from "./quantile.ts";
 
 const ROUNDS = 3;
@@ -92,19 +92,10 @@ async function measureRecorded(rounds: number): Promise<void> {
   const worker = fork(path.join(import.meta.dirname, "worker-program.ts"), [], { serialization: "advanced" });
   await answer(worker, settings);
   await deps.db.workspace.create({ data: { id: "wsp_bench", name: "Bench" } });
-  const actor: Actor = {
-    userId: "usr_bench",
-    name: "Bench",
-    email: "bench@localhost",
-    workspaceId: "wsp_bench",
-    role: "admin",
-    owner: false,
-    via: "session",
-    credentialId: "none",
-    scopes: null,
-  };
-  await deps.db.user.create({ data: { id: actor.userId, email: actor.email, name: "Bench", passwordHash: "none" } });
-  const { id: flowId } = await createFlow(deps, actor, { name: "Bench", nodes: [tab, inject, ...chain()] });
+  await deps.db.user.create({
+    data: { id: BENCH_ACTOR.userId, email: BENCH_ACTOR.email, name: "Bench", passwordHash: "none" },
+  });
+  const { id: flowId } = await createFlow(deps, BENCH_ACTOR, { name: "Bench", nodes: [tab, inject, ...chain()] });
   const over = async () => {
     const { rows } = await deps.sql.query<{ n: string; bad: string }>(
       `SELECT count(*) AS n, count(*) FILTER (WHERE status <> 'completed') AS bad FROM "Run" WHERE "endedAt" IS NOT NULL`,
@@ -126,7 +117,7 @@ async function measureRecorded(rounds: number): Promise<void> {
           continue;
         }
         started++;
-        await startFlowRun(deps, actor, { flowId, input: MESSAGE.payload, trigger: "bench" });
+        await startFlowRun(deps, BENCH_ACTOR, { flowId, input: MESSAGE.payload, trigger: "bench" });
       }
     };
     const counting = (async () => {

@@ -5,6 +5,7 @@ import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { stockSettings } from "../support/stock-settings.ts";
 import { chain, MESSAGE } from "./chain.ts";
 
 /**
@@ -49,31 +50,7 @@ async function stockSide(): Promise<() => Promise<unknown>> {
     path.join(userDir, "sink.html"),
     `<script type="text/javascript">RED.nodes.registerType("sink", { defaults: {}, inputs: 1, outputs: 0 });</script>`,
   );
-  const nothing = async () => ({});
-  RED.init(http.createServer(), {
-    userDir,
-    nodesDir: userDir,
-    httpAdminRoot: false,
-    httpNodeRoot: false,
-    disableEditor: true,
-    credentialSecret: false,
-    functionExternalModules: false,
-    telemetry: { enabled: false },
-    logging: { console: { level: "off", metrics: false, audit: false } },
-    storageModule: {
-      init: async () => undefined,
-      getFlows: async () => [],
-      saveFlows: async () => undefined,
-      getCredentials: nothing,
-      saveCredentials: async () => undefined,
-      getSettings: nothing,
-      saveSettings: async () => undefined,
-      getSessions: nothing,
-      saveSessions: async () => undefined,
-      getLibraryEntry: nothing,
-      saveLibraryEntry: async () => undefined,
-    },
-  });
+  RED.init(http.createServer(), { ...stockSettings(userDir), nodesDir: userDir });
   const started = () => new Promise<void>((done) => RED.events.once("flows:started", () => done()));
   const first = started();
   await RED.start();

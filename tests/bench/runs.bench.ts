@@ -3,13 +3,13 @@ import os from "node:os";
 import path from "node:path";
 import type { StepRecord } from "#server/engine/contract.ts";
 import { RunWorker, startRunNow, watchRun } from "#server/features/runs/index.ts";
-import type { Actor } from "#server/kernel/actor.ts";
 import { openDatabase } from "#server/kernel/db.ts";
 import { openLive } from "#server/kernel/live.ts";
 import { createLog } from "#server/kernel/log.ts";
 import type { Settings } from "#server/kernel/settings.ts";
 import { ensureDatabase, startCluster } from "#server/postgres/cluster.ts";
 import { migrate } from "#server/postgres/migrate.ts";
+import { BENCH_ACTOR } from "./bench-actor.ts";
 import { ms, quantile } from "./quantile.ts";
 
 const SECONDS = 8;
@@ -87,21 +87,10 @@ export async function bench(rounds = 1): Promise<void> {
   );
   await worker.start();
   await web.db.workspace.create({ data: { id: "wsp_bench", name: "Bench" } });
-  const actor: Actor = {
-    userId: "usr_bench",
-    name: "Bench",
-    email: "bench@localhost",
-    workspaceId: "wsp_bench",
-    role: "admin",
-    owner: false,
-    via: "session",
-    credentialId: "none",
-    scopes: null,
-  };
   const never = new AbortController().signal;
   async function one(): Promise<number> {
     const began = performance.now();
-    const { run } = await startRunNow({ ...web, log }, actor, {
+    const { run } = await startRunNow({ ...web, log }, BENCH_ACTOR, {
       kind: "flow",
       title: "Bench",
       trigger: "api",

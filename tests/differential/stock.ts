@@ -3,6 +3,7 @@ import os from "node:os";
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { createRequire } from "node:module";
+import { stockSettings } from "#tests/support/stock-settings.ts";
 import type { TestNode } from "./case.ts";
 
 /** The parts of the runtime that are used here; the package brings no types. */
@@ -33,30 +34,7 @@ export interface Stock {
 export async function startStock(): Promise<Stock> {
   const userDir = mkdtempSync(path.join(os.tmpdir(), "osf-stock-"));
   const server = http.createServer();
-  const nothing = async () => ({});
-  runtime.init(server, {
-    userDir,
-    httpAdminRoot: false,
-    httpNodeRoot: false,
-    disableEditor: true,
-    credentialSecret: false,
-    functionExternalModules: false,
-    telemetry: { enabled: false },
-    logging: { console: { level: "off", metrics: false, audit: false } },
-    storageModule: {
-      init: async () => undefined,
-      getFlows: async () => [],
-      saveFlows: async () => undefined,
-      getCredentials: nothing,
-      saveCredentials: async () => undefined,
-      getSettings: nothing,
-      saveSettings: async () => undefined,
-      getSessions: nothing,
-      saveSessions: async () => undefined,
-      getLibraryEntry: nothing,
-      saveLibraryEntry: async () => undefined,
-    },
-  });
+  runtime.init(server, stockSettings(userDir));
   let arrivals: Arrival[] = [];
   let lastAt = 0;
   runtime.hooks.add("onReceive", ({ msg, destination }: { msg: unknown; destination: { id: string } }) => {

@@ -1,7 +1,8 @@
 import { expect, test } from "@playwright/test";
 import { setTimeout as pause } from "node:timers/promises";
 import { startCountingServer, type CountingServer } from "#tests/support/counting-server.ts";
-import { debug, delay, flowClient, fn, inject, node, post } from "#tests/support/flow-client.ts";
+import { flowClient } from "#tests/support/flow-client.ts";
+import { debug, delay, fn, inject, node, post } from "#tests/support/flow-nodes.ts";
 import { descendants, freePort, startInstance, type Instance } from "#tests/support/instance.ts";
 
 test.setTimeout(180_000);

@@ -1,4 +1,5 @@
-import { debug, flowClient, fn, inject, node } from "#tests/support/flow-client.ts";
+import { flowClient } from "#tests/support/flow-client.ts";
+import { debug, fn, inject, node } from "#tests/support/flow-nodes.ts";
 import { allSse } from "#tests/support/sse.ts";
 import { expect, test } from "./product.ts";
 

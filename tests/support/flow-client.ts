@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { TestNode } from "./flow-nodes.ts";
 import type { Instance } from "./instance.ts";
 
 export interface StepRow {
@@ -18,12 +19,6 @@ export interface RunRow {
   attempt: number;
   output: { payload?: unknown; messages?: { node: string; payload: unknown }[] } | null;
   error: { code: string; message: string } | null;
-}
-
-interface Node {
-  id: string;
-  type: string;
-  [property: string]: unknown;
 }
 
 /** Flows over HTTP, as a program makes and runs them. */
@@ -46,7 +41,7 @@ export function flowClient(product: Pick<Instance, "url" | "token">, role = "adm
     ask,
     run,
     steps,
-    async create(name: string, nodes: Node[]): Promise<string> {
+    async create(name: string, nodes: TestNode[]): Promise<string> {
       return (await ask<{ id: string }>("POST", "/api/workflows", { name, nodes }, 201)).id;
     },
     async start(flowId: string, body: Record<string, unknown> = {}): Promise<string> {
@@ -72,69 +67,3 @@ export function flowClient(product: Pick<Instance, "url" | "token">, role = "adm
     },
   };
 }
-
-let places = 0;
-/** A node on the tab `t` at a place of its own. */
-export const node = (id: string, type: string, properties: object = {}, ...wires: string[][]): Node => ({
-  id,
-  type,
-  z: "t",
-  x: 120 + (places++ % 8) * 160,
-  y: 80 + Math.floor(places / 8) * 60,
-  wires,
-  ...properties,
-});
-export const inject = (id: string, wires: string[], payload: unknown = 1): Node =>
-  node(
-    id,
-    "inject",
-    {
-      props: [{ p: "payload", v: JSON.stringify(payload), vt: "json" }],
-      repeat: "",
-      crontab: "",
-      once: false,
-      topic: "",
-    },
-    wires,
-  );
-export const fn = (id: string, func: string, ...wires: string[][]): Node =>
-  node(id, "function", { name: id, func, outputs: Math.max(1, wires.length), libs: [] }, ...wires);
-export const debug = (id: string): Node =>
-  node(id, "debug", { active: true, tosidebar: true, complete: "payload", targetType: "msg" });
-export const delay = (id: string, ms: number, ...wires: string[][]): Node =>
-  node(
-    id,
-    "delay",
-    {
-      pauseType: "delay",
-      timeout: String(ms),
-      timeoutUnits: "milliseconds",
-      rate: "1",
-      nbRateUnits: "1",
-      rateUnits: "second",
-      randomFirst: "1",
-      randomLast: "5",
-      randomUnits: "seconds",
-      drop: false,
-      outputs: 1,
-    },
-    ...wires,
-  );
-export const post = (id: string, url: string, ...wires: string[][]): Node =>
-  node(
-    id,
-    "http request",
-    {
-      method: "POST",
-      ret: "obj",
-      paytoqs: "ignore",
-      url,
-      tls: "",
-      persist: false,
-      proxy: "",
-      authType: "",
-      senderr: true,
-      headers: [],
-    },
-    ...wires,
-  );

@@ -1,4 +1,5 @@
 import { expect, vi } from "vitest";
+import { inject as injectNode, node } from "#tests/support/flow-nodes.ts";
 import type { World } from "#tests/support/world.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { createModels } from "#server/llm/models.ts";
@@ -41,47 +42,12 @@ export const expireLeases = ({ deps }: World) =>
     `UPDATE "Run" SET "leaseToken" = 'gone', "leaseUntil" = now() - interval '1 second' WHERE status = 'running'`,
   );
 
-let places = 0;
-/** A node on the tab `t`. */
-export const node = (id: string, type: string, properties: object = {}, ...wires: string[][]): FlowNode => ({
-  id,
-  type,
-  name: id,
-  z: "t",
-  x: 100 + 10 * places++,
-  y: 100,
-  wires,
-  ...properties,
-});
-const payload = (value: unknown) => [{ p: "payload", v: JSON.stringify(value), vt: "json" }];
-export const inject = (wires: string[], value: unknown = 1): FlowNode =>
-  node("in", "inject", { props: payload(value), repeat: "", crontab: "", once: false, topic: "" }, wires);
-export const fn = (id: string, func: string, ...wires: string[][]): FlowNode =>
-  node(id, "function", { func, outputs: Math.max(1, wires.length), libs: [] }, ...wires);
-export const debug = (id = "out"): FlowNode =>
-  node(id, "debug", { active: true, tosidebar: true, complete: "payload", targetType: "msg" });
+export { debug, delay, fn, node } from "#tests/support/flow-nodes.ts";
+/** Begins at the node `in`. */
+export const inject = (wires: string[], value: unknown = 1): FlowNode => injectNode("in", wires, value);
 /** Calls a tool with the payload as its arguments. */
 export const tool = (id: string, name: string, ...wires: string[][]): FlowNode =>
   node(id, "mcp-tool", { tool: name, argsFrom: "value", argsValue: "payload", argsValueType: "msg" }, ...wires);
-export const delay = (id: string, ms: number, ...wires: string[][]): FlowNode =>
-  node(
-    id,
-    "delay",
-    {
-      pauseType: "delay",
-      timeout: String(ms),
-      timeoutUnits: "milliseconds",
-      rate: "1",
-      nbRateUnits: "1",
-      rateUnits: "second",
-      randomFirst: "1",
-      randomLast: "5",
-      randomUnits: "seconds",
-      drop: false,
-      outputs: 1,
-    },
-    ...wires,
-  );
 
 export async function flow({ deps }: World, actor: Actor, nodes: FlowNode[], name = "Test"): Promise<string> {
   return (await createFlow(deps, actor, { name, nodes: [{ id: "t", type: "tab", label: name }, ...nodes] })).id;
