@@ -136,7 +136,7 @@ function PodLogs({ id }: { id: string }) {
   if (query.isError)
     return <ErrorState error={query.error} title={words.logsFailed} onRetry={() => void query.refetch()} />;
   if (query.data === undefined) return <TextSkeleton lines={6} />;
-  const text = textOf(query.data);
+  const text = query.data.text;
   return (
     <div className={classes.logs}>
       <Tooltip label={words.refresh}>
@@ -147,12 +147,4 @@ function PodLogs({ id }: { id: string }) {
       {text.trim() === "" ? <p>{words.noLogs}</p> : <CodeBlock code={text} maxHeight="60vh" />}
     </div>
   );
-}
-
-/** Lines as one text, whichever way they come. */
-function textOf(logs: unknown): string {
-  if (typeof logs === "string") return logs;
-  const { text, lines } = (typeof logs === "object" && logs !== null ? logs : {}) as Record<string, unknown>; // read as unknown
-  if (typeof text === "string") return text;
-  return Array.isArray(lines) ? lines.join("\n") : "";
 }

@@ -3,6 +3,7 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
+import { toProblem } from "#app/_ui/feedback/problem.ts";
 import { FullFrame } from "#app/_ui/layout/page-frame.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import { useTRPC } from "../trpc/provider.tsx";
@@ -23,6 +24,7 @@ export function EditorPage({ flowId }: { flowId: string | null }) {
   const { pod, error, since, reopen } = useMyPod();
   const asked = useQuery(trpc.flows.byId.queryOptions({ id: flowId ?? "" }, { enabled: flowId !== null }));
   const flow = asked.data;
+  const isMissing = asked.isError && !flow && toProblem(asked.error).status === 404;
   // the tab is part of the frame's address: which one is known before the frame is made
   const known = flowId === null || !asked.isPending;
   const [openedWith, setOpenedWith] = useState<string | null>(null);
@@ -37,7 +39,7 @@ export function EditorPage({ flowId }: { flowId: string | null }) {
         <OpenEditor
           key={openedWith}
           tab={tab}
-          notice={asked.isError ? words.missingFlow : flow && !flow.mine ? words.notMine(flow.ownerName) : null}
+          notice={isMissing ? words.missingFlow : flow && !flow.mine ? words.notMine(flow.ownerName) : null}
           gone={pod !== null && pod.state !== "ready" ? "gone" : pod?.podId !== openedWith ? "moved" : null}
           onReopen={() => {
             setOpenedWith(null);

@@ -31,7 +31,7 @@ export function FlowRunFacts({ run, log, revision }: { run: RunDetail; log: Flow
       ].filter(Boolean)
     : [];
   const tokens = usage ? usage.inputTokens + usage.outputTokens : 0;
-  const parent = parentOf(run);
+  const parent = run.parentRunId;
   return (
     <div className={classes.facts}>
       <KeyValue
@@ -62,12 +62,6 @@ export function FlowRunFacts({ run, log, revision }: { run: RunDetail; log: Flow
       />
     </div>
   );
-}
-
-/** The run that began this one, where the list of runs tells of it. */
-function parentOf(run: RunDetail): string | null {
-  const { parentRunId } = run as { parentRunId?: unknown }; // not all answers have it
-  return typeof parentRunId === "string" ? parentRunId : null;
 }
 
 /** Why it failed, and the step at which it did. */

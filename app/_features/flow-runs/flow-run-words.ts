@@ -19,6 +19,7 @@ export const flowRunWords = defineWords({
     parentRun: "another run",
 
     waits: "Waits for an answer",
+    approvalsFailed: "What the run waits for could not be loaded",
     waitsHint: "The run goes on by itself when it is answered, here or in the inbox.",
     needsDecision: "Needs a decision",
     needsDecisionHint:
@@ -114,6 +115,7 @@ export const flowRunWords = defineWords({
     parentRun: "einem anderen Lauf",
 
     waits: "Wartet auf Antwort",
+    approvalsFailed: "Worauf der Lauf wartet, konnte nicht geladen werden",
     waitsHint: "Der Lauf geht von selbst weiter, sobald geantwortet ist, hier oder im Posteingang.",
     needsDecision: "Braucht eine Entscheidung",
     needsDecisionHint:

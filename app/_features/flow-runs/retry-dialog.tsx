@@ -39,7 +39,8 @@ export function RetryDialog({ run, opened, onClose }: { run: RunDetail; opened: 
           if ("problem" in parsed) return setProblem(words.invalidJson(parsed.problem));
           // left as it was, it is taken from the run itself
           const changed = typed !== given(run.input);
-          retry.mutate({ id: run.id, from: "start", ...(changed ? parsed : {}) });
+          const other = "input" in parsed ? parsed : { withoutInput: true as const };
+          retry.mutate({ id: run.id, from: "start", ...(changed ? other : {}) });
         }}
       >
         <p className={classes.note}>{words.retryHint}</p>

@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
+import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
 import { BlockSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import { Panel } from "#app/_ui/layout/panel.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
@@ -22,6 +23,8 @@ export function RunApprovals({ run }: { run: RunDetail }) {
   const open = useQuery(
     useTRPC().approvals.list.queryOptions({ runId: run.id, box: "team", limit: 20 }, { enabled: isOpen(run.status) }),
   );
+  if (isOpen(run.status) && open.isError && !open.data)
+    return <ErrorState error={open.error} title={words.approvalsFailed} onRetry={() => void open.refetch()} />;
   const items = isOpen(run.status) ? (open.data?.items ?? []) : [];
   if (items.length === 0) return null;
   const decision = items.some(({ kind }) => kind === "decision");

@@ -127,13 +127,15 @@ function VersionView(props: { flow: FlowDetail; revision: number; mayRestore: bo
   const queries = useQueryClient();
   const query = useQuery(trpc.flows.version.queryOptions({ id: flow.id, revision }));
   const update = useMutation(trpc.flows.update.mutationOptions());
-  if (query.isError)
+  if (query.isError && !query.data)
     return <ErrorState error={query.error} title={words.versionFailed} onRetry={() => void query.refetch()} />;
   if (!query.data) return <BlockSkeleton height={420} />;
   const { nodes } = query.data;
   const restore = async () => {
-    await update.mutateAsync({ id: flow.id, nodes });
-    await queries.invalidateQueries(trpc.flows.pathFilter());
+    // The revision seen here: what somebody deployed since is not replaced unseen.
+    await update
+      .mutateAsync({ id: flow.id, nodes, revision: flow.revision })
+      .finally(() => queries.invalidateQueries(trpc.flows.pathFilter()));
     onRestored();
   };
   return (

@@ -14,18 +14,20 @@ export function presets(form: readonly ApprovalField[]): Typed {
   );
 }
 
-/** What was typed as the values that the flow gets, and what is wrong with it. Fields left empty are left out. */
+/** What was typed as the values that the flow gets, and what is wrong with it. Fields left empty are left out, or said to be empty where
+ * they had a default. */
 export function answerValues(
   form: readonly ApprovalField[],
   typed: Typed,
 ): { values: Record<string, unknown>; problems: Record<string, FieldProblem> } {
   const values: Record<string, unknown> = {};
   const problems: Record<string, FieldProblem> = {};
-  for (const { name, type, required } of form) {
+  for (const { name, type, required, default: preset } of form) {
     const given = typed[name];
     if (type === "boolean") values[name] = given === true;
     else if (typeof given !== "string" || given.trim() === "") {
       if (required) problems[name] = "needed";
+      else if (preset !== undefined) values[name] = ""; // left out, it would be the default again
     } else if (type === "number") {
       const number = Number(given.replace(",", "."));
       if (Number.isFinite(number)) values[name] = number;

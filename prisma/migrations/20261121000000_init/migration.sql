@@ -123,6 +123,7 @@ CREATE TABLE "Run" (
     "attempt" INTEGER NOT NULL DEFAULT 0,
     "leaseToken" TEXT,
     "leaseUntil" TIMESTAMPTZ(3),
+    "deadlineAt" TIMESTAMPTZ(3),
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "startedAt" TIMESTAMPTZ(3),
     "endedAt" TIMESTAMPTZ(3),
@@ -135,7 +136,7 @@ CREATE TABLE "RunEvent" (
     "runId" TEXT NOT NULL,
     "seq" INTEGER NOT NULL,
     "type" TEXT NOT NULL,
-    "data" JSON NOT NULL,
+    "data" JSONB NOT NULL,
     "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "RunEvent_pkey" PRIMARY KEY ("runId","seq")
@@ -160,7 +161,7 @@ CREATE TABLE "ChatMessage" (
     "sessionId" TEXT NOT NULL,
     "runId" TEXT,
     "role" TEXT NOT NULL,
-    "parts" JSON NOT NULL,
+    "parts" JSONB NOT NULL,
     "status" TEXT NOT NULL,
     "supersededAt" TIMESTAMPTZ(3),
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -239,9 +240,6 @@ CREATE INDEX "Run_workspaceId_kind_id_idx" ON "Run"("workspaceId", "kind", "id" 
 
 -- CreateIndex
 CREATE INDEX "Run_subjectId_id_idx" ON "Run"("subjectId", "id" DESC);
-
--- CreateIndex
-CREATE INDEX "Run_endedAt_idx" ON "Run"("endedAt");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "Run_workspaceId_idempotencyKey_key" ON "Run"("workspaceId", "idempotencyKey");

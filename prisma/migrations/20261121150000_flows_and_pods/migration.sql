@@ -2,7 +2,15 @@
 CREATE TYPE "PodState" AS ENUM ('starting', 'warm', 'claimed', 'draining', 'terminated', 'failed');
 
 -- AlterTable
-ALTER TABLE "Run" ADD COLUMN     "depth" INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE "Run" ADD COLUMN     "depth" INTEGER NOT NULL DEFAULT 0,
+DROP COLUMN "deadlineAt";
+
+-- AlterTable: json keeps the order of keys, which jsonb does not
+ALTER TABLE "RunEvent" ALTER COLUMN "data" TYPE JSON;
+ALTER TABLE "ChatMessage" ALTER COLUMN "parts" TYPE JSON;
+
+-- CreateIndex
+CREATE INDEX "Run_endedAt_idx" ON "Run"("endedAt");
 
 -- CreateTable
 CREATE TABLE "RunStep" (

@@ -39,7 +39,7 @@ export async function findRun({ db }: Pick<Deps, "db">, actor: Actor, id: string
 
 export async function getRun(deps: Pick<Deps, "db">, actor: Actor, { id }: { id: string }): Promise<RunDetail> {
   const run = await findRun(deps, actor, id);
-  return { ...runView(run), input: run.input, output: run.output };
+  return { ...runView(run), parentRunId: run.parentRunId, input: run.input, output: run.output };
 }
 
 /** Newest first. `everywhere`: over all workspaces, for the platform's owner. */

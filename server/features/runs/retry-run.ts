@@ -12,7 +12,7 @@ import type { RetryRun } from "./steps.schema.ts";
 export async function retryRun(
   deps: Pick<Deps, "db" | "sql" | "live" | "log" | "clock" | "settings">,
   actor: Actor,
-  { id, from, input }: RetryRun & { id: string },
+  { id, from, input, withoutInput }: RetryRun & { id: string },
   by: { idempotencyKey?: string | undefined; requestId?: string | undefined },
 ): Promise<StartedFlow> {
   const run = await findRun(deps, actor, id);
@@ -29,13 +29,13 @@ export async function retryRun(
       fields: [{ path: "from", message: `Must be "start"` }],
     });
   const begun = run.input as unknown as FlowRunInput; // written by startFlowRun alone
-  const again =
-    input === undefined ? { input: begun.payload, ...(begun.request ? { request: begun.request } : {}) } : { input };
+  const same = { input: begun.payload, ...(begun.request ? { request: begun.request } : {}) };
+  const other = withoutInput ? {} : { input };
   return startFlowRun(deps, actor, {
     flowId: run.subjectId,
     start: begun.start.node,
     trigger: "retry",
-    ...again,
+    ...(input === undefined && !withoutInput ? same : other),
     ...by,
   });
 }

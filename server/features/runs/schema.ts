@@ -38,7 +38,11 @@ export const RunView = z.object({
 });
 export type RunView = z.infer<typeof RunView>;
 
-export const RunDetail = RunView.extend({ input: z.unknown(), output: z.unknown() });
+export const RunDetail = RunView.extend({
+  parentRunId: z.string().nullable().meta({ description: "The run that started this one: a flow that calls a flow" }),
+  input: z.unknown(),
+  output: z.unknown(),
+});
 export type RunDetail = z.infer<typeof RunDetail>;
 
 export const RunEventView = z.object({

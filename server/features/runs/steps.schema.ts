@@ -60,6 +60,7 @@ export const StepRef = z.strictObject({ id: z.string().max(64), seq: z.coerce.nu
 export const RetryRun = z.strictObject({
   from: z.string().max(64).default("start").meta({ description: "start: from the beginning" }),
   input: z.unknown().optional().meta({ description: "Instead of what the run was begun with: msg.payload" }),
+  withoutInput: z.literal(true).optional().meta({ description: "With nothing: the start makes its own message" }),
 });
 export type RetryRun = z.infer<typeof RetryRun>;
 
