@@ -52,11 +52,12 @@ type Way = { kind: "act" } | { kind: "skip"; value: unknown } | { kind: "fail"; 
 async function wayOf(run: Run, step: Step, node: FlowNode, msg: Message): Promise<Way> {
   const request = requestOf(node, msg);
   if (request.repeatable) return { kind: "act" };
+  const name = label(node).slice(0, 200);
   const question: Decision = {
     kind: "decision",
-    title: `Was "${label(node)}" done?`,
+    title: `Was "${name}" done?`,
     question:
-      `The run was interrupted while "${label(node)}" sent a ${request.method} request to ${request.url}. ` +
+      `The run was interrupted while "${name}" sent a ${request.method} request to ${request.url}. ` +
       "Whether it arrived is not known. Repeat it, go on as if it had answered, or let the step fail?",
     detail: { method: request.method, url: request.url, node: node.id },
     options: [
@@ -79,6 +80,8 @@ async function wayOf(run: Run, step: Step, node: FlowNode, msg: Message): Promis
     }; // ApprovalAnswer of the OSF client
     if (answer.decision === "repeat") return { kind: "act" };
     if (answer.decision === "skip") return { kind: "skip", value: jsonOf(answer.values?.value) };
+  } catch (refused) {
+    return { kind: "fail", error: refused instanceof Error ? refused : new Error(String(refused)) };
   } finally {
     run.pending++;
     step.calls--;
@@ -108,20 +111,26 @@ function requestOf(node: FlowNode, msg: Message): { method: string; url: string;
   const config = JSON.parse(node._entry.config) as NodeConfig; // written by the plan
   const chosen = String(config["method"] ?? "GET");
   const method = (chosen === "use" ? String(msg["method"] ?? "GET") : chosen).toUpperCase();
-  const keyed = config["idempotencyKey"] === true || hasKey(msg["headers"]) || hasKey(config["headers"]);
+  // osf-http sends no headers of the message, and http request none that are left of an answer
+  const left = (msg["headers"] ?? {}) as Record<string, unknown>; // whatever it is, only its keys are looked at
+  const sent = node.type === "osf-http" || "x-node-red-request-node" in Object(left) ? undefined : left;
+  const keyed = config["idempotencyKey"] === true || hasKey(sent) || hasKey(config["headers"]);
   return {
     method,
-    url: String(config["url"] || msg["url"] || "an unknown address"),
+    url: originOf(String(config["url"] || msg["url"] || "")),
     repeatable: REPEATABLE.has(method) || keyed,
   };
 }
+
+/** Paths and queries may carry secrets: people are told the server. */
+const originOf = (url: string): string => URL.parse(url)?.origin ?? "an address that the message said";
 
 /** Headers are an object in messages and a list of {keyType, keyValue} or {name} in nodes. */
 function hasKey(headers: unknown): boolean {
   if (Array.isArray(headers))
     return headers.some((header: unknown) => {
-      const { keyType, keyValue, name } = (header ?? {}) as Record<string, unknown>; // an entry of a node's list
-      return [keyType, keyValue, name].some((text) => String(text).toLowerCase() === "idempotency-key");
+      const { keyType, keyValue, name, value } = (header ?? {}) as Record<string, unknown>; // an entry of a node's list
+      return value !== "" && [keyType, keyValue, name].some((text) => String(text).toLowerCase() === "idempotency-key");
     });
   return (
     typeof headers === "object" &&

@@ -258,6 +258,26 @@ describe("limits", () => {
       error: { code: "run.message-size", message: expect.stringContaining('"End"') as string },
     });
   });
+
+  it("end a run whose message is nested too deeply, also where a catch node waits, and one that nobody gets", async () => {
+    const nest = `for (let i = 0; i < 600; i++) msg = { payload: msg, _msgid: msg._msgid };`;
+    const deep = await live(graphOf([inject(1, "f"), code("f", `${nest} send(msg); done();`, "out"), debug()]));
+    expect(deep.how).toMatchObject({ status: "failed", error: { code: "run.message-depth" } });
+    const caught = await live(
+      graphOf([
+        inject(1, "f"),
+        code("f", `${nest} node.error("no", msg); done();`, "out"),
+        debug(),
+        { id: "c", type: "catch", z: "tab", scope: null, uncaught: false, wires: [["out"]] },
+      ]),
+    );
+    expect(caught.how).toMatchObject({ status: "failed", error: { code: expect.any(String) as string } });
+    const unwired = await live(
+      graphOf([inject(1, "f"), code("f", `msg.payload = "x".repeat(2000); send(msg); done();`)]),
+      { limits: { messageChars: 1_000 } },
+    );
+    expect(unwired.how).toMatchObject({ status: "failed", error: { code: "run.message-size" } });
+  });
 });
 
 describe("what nodes show and log", () => {

@@ -1,5 +1,6 @@
+import type { Snapshot } from "#server/engine/contract.ts";
 import type { FlowNode, Message } from "#server/engine/node.ts";
-import { label } from "#server/engine/problems.ts";
+import { codeOf, label, messageOf } from "#server/engine/problems.ts";
 import type { Run } from "#server/engine/run.ts";
 import { snapshot } from "#server/engine/snapshot.ts";
 import { BLANK, type Step } from "#server/engine/step.ts";
@@ -24,16 +25,27 @@ export function newStep(run: Run, node: FlowNode, from: Step | null, port: numbe
     return null;
   }
   if (run.recorder) {
-    const text = snapshot(msg);
-    if (text.length > run.limits.messageChars) {
-      run.fail(
-        "run.message-size",
-        `A message to "${label(node)}" has ${text.length} characters; at most ${run.limits.messageChars} are possible`,
-      );
-      return null;
-    }
+    const text = recordable(run, msg, `A message to "${label(node)}"`);
+    if (text === null) return null;
     if (entry.terminal) step.payload = text;
     run.recorder.step(step, { msg: text });
   } else if (entry.terminal) step.payload = { payload: msg["payload"] };
   return step;
+}
+
+/** The message as it is recorded. Null: it is too much for that, and the run has ended. */
+export function recordable(run: Run, msg: Message, what: string): Snapshot | null {
+  let text: Snapshot;
+  try {
+    text = snapshot(msg);
+  } catch (error) {
+    run.fail(codeOf(error), `${what} cannot be recorded. ${messageOf(error)}`);
+    return null;
+  }
+  if (text.length <= run.limits.messageChars) return text;
+  run.fail(
+    "run.message-size",
+    `${what} has ${text.length} characters; at most ${run.limits.messageChars} are possible`,
+  );
+  return null;
 }

@@ -114,7 +114,11 @@ export class FlowNode extends EventEmitter {
     const said = typeof problem === "boolean" ? problem : problem || "";
     let handled = false;
     const withMessage = typeof msg === "object" && msg !== null;
-    if (this._flow && withMessage) handled = this._flow.handleError(this, said, msg as Message);
+    try {
+      if (this._flow && withMessage) handled = this._flow.handleError(this, said, msg as Message);
+    } catch {
+      // a message that is nested too deeply to be copied reaches no catch node
+    }
     if (withMessage) this.run()?.failed(this, said, handled);
     if (!handled) say(this, "error", said);
   }

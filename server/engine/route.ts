@@ -1,7 +1,11 @@
 import type { FlowNode, Message } from "#server/engine/node.ts";
+import { recordable } from "#server/engine/new-step.ts";
+import { label } from "#server/engine/problems.ts";
 import type { Run } from "#server/engine/run.ts";
-import { snapshot } from "#server/engine/snapshot.ts";
 import type { Step } from "#server/engine/step.ts";
+
+/** Messages by outputs without a wire that a step keeps. */
+const MOST_OUT = 1_000;
 
 interface Emission {
   port: number;
@@ -37,7 +41,7 @@ export function route(run: Run, node: FlowNode, step: Step | null, given: unknow
     const messages = (Array.isArray(output) ? output : [output]).filter((msg) => msg !== null && msg !== undefined);
     const wires = node.wires[port] ?? [];
     if (wires.length === 0) {
-      for (const msg of messages) if (isMessage(msg)) unwired(run, step, port, msg);
+      for (const msg of messages) if (isMessage(msg)) unwired(run, node, step, port, msg);
       return;
     }
     for (const id of wires)
@@ -66,10 +70,17 @@ function emit(run: Run, node: FlowNode, step: Step | null, { port, target, msg }
   if (next) run.queue.add(next, target, msg, step?.direct);
 }
 
-function unwired(run: Run, step: Step | null, port: number, msg: Message): void {
+function unwired(run: Run, node: FlowNode, step: Step | null, port: number, msg: Message): void {
   if (!step || !run.recorder || step.replayed) return;
   msg._msgid ??= run.plan.util.generateId();
-  (step.out ??= []).push({ port, msg: snapshot(msg) });
+  const text = recordable(run, msg, `A message that leaves "${label(node)}"`);
+  if (text === null) return;
+  const out = (step.out ??= []);
+  out.push({ port, msg: text });
+  step.outChars += text.length;
+  // of very many the last ones are kept: nobody gets them, they are there to be looked at
+  while (out.length > 1 && (out.length > MOST_OUT || step.outChars > 2 * run.limits.messageChars))
+    step.outChars -= out.shift()?.msg.length ?? 0;
 }
 
 function refuse(node: FlowNode, given: unknown): void {

@@ -83,9 +83,15 @@ describe("snapshot", () => {
     });
   });
 
-  it("takes depth that no recursion of JSON would mind", () => {
+  it("takes as much depth as data has", () => {
     let deep: unknown = 1;
-    for (let i = 0; i < 1_000; i++) deep = { deep };
+    for (let i = 0; i < 450; i++) deep = { deep };
     expect(roundTrip(deep)).toEqual(deep);
+  });
+
+  it("refuses what is nested more deeply than data ever is, by a code of its own", () => {
+    let deep: unknown = 1;
+    for (let i = 0; i < 600; i++) deep = { deep };
+    expect(() => snapshot(deep)).toThrow(expect.objectContaining({ code: "run.message-depth" }));
   });
 });

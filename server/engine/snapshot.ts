@@ -23,6 +23,8 @@ const TAGS = new Set([
   "$plain",
 ]);
 const DEEPEST_PLAIN = 100;
+/** Levels of a message; more is no data, and would use up the stack of whoever copies it. */
+const DEEPEST = 500;
 
 export function snapshot(value: unknown): Snapshot {
   return isPlain(value, 0) ? JSON.stringify(value) : JSON.stringify(tagged(value, [], []));
@@ -87,6 +89,10 @@ function tagged(value: unknown, path: (string | number)[], above: object[]): unk
   if (special) return special;
   const index = above.indexOf(value);
   if (index >= 0) return { $ref: path.slice(0, index) };
+  if (above.length >= DEEPEST)
+    throw Object.assign(new Error(`It has more than ${DEEPEST} levels of objects within objects`), {
+      code: "run.message-depth",
+    });
   above.push(value);
   const result = taggedContainer(value, path, above);
   above.pop();

@@ -19,6 +19,8 @@ export interface Step {
   error: { code: string; message: string } | undefined;
   statusText: string | undefined;
   out: { port: number; msg: Snapshot }[] | undefined;
+  /** Characters of `out`. */
+  outChars: number;
   /** Contexts written: scope and key → how to read the value at the end. */
   writes: Map<string, { scope: string; key: string; read: () => unknown }> | undefined;
   /** `done` was called, or the handler has returned and takes none. */
@@ -69,6 +71,7 @@ export const BLANK = {
   error: undefined,
   statusText: undefined,
   out: undefined,
+  outChars: 0,
   writes: undefined,
   answered: false,
   timers: 0,

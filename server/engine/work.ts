@@ -1,5 +1,6 @@
 import { inFrame, onBehalfOf, type Frame } from "#server/engine/frame.ts";
 import type { Done, FlowNode, Message, Send } from "#server/engine/node.ts";
+import { codeOf, messageOf } from "#server/engine/problems.ts";
 import type { Run } from "#server/engine/run.ts";
 import { snapshot } from "#server/engine/snapshot.ts";
 import { contextWrites, type Step } from "#server/engine/step.ts";
@@ -71,7 +72,13 @@ export function close(run: Run, step: Step, state: "done" | "failed" | "dropped"
   if (step.payload !== undefined && state === "done")
     run.outputs.end(step.seq, step.node, step.out?.map(({ msg }) => msg) ?? [step.payload]);
   if (!run.recorder) return;
-  const context = contextWrites(step, snapshot, () => ++run.writes);
+  let context: ReturnType<typeof contextWrites>;
+  try {
+    context = contextWrites(step, snapshot, () => ++run.writes);
+  } catch (error) {
+    if (!run.ending) run.fail(codeOf(error), `A value in a context cannot be recorded. ${messageOf(error)}`);
+    return;
+  }
   const large = context?.find(({ value }) => value !== undefined && value.length > run.limits.messageChars);
   if (large && !run.ending) {
     const most = run.limits.messageChars;

@@ -55,6 +55,13 @@ describe("the TypeScript of an osf-ts node", () => {
     expect(out).toMatchObject([{ payload: 3 }]);
   });
 
+  it("is stopped where it asks for very many things at once", async () => {
+    const { failure } = await run(
+      "await Promise.all(Array.from({ length: 2000 }, (_, i) => ctx.tool.call('slow.tool', { i })));",
+    );
+    expect(failure).toMatchObject({ code: "code.calls" });
+  });
+
   it("can catch what the gateway refuses, and fails with its code otherwise", async () => {
     const caught = await run(
       "try { await ctx.tool.call('broken.tool') } catch (e) { return [(e as { code: string }).code, (e as Error).message]; }",

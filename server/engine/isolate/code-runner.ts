@@ -8,6 +8,7 @@ import { answerWith, formatted, PURE_OPERATIONS } from "#server/engine/isolate/f
 import { hostCodec } from "#server/engine/isolate/host-codec.ts";
 import type { SandboxContext } from "#server/engine/isolate/sandbox.ts";
 import { sharedIsolate, type Active, type SharedIsolate } from "#server/engine/isolate/shared.ts";
+import { countHandedOut } from "#server/engine/isolate/handed-out.ts";
 import { wrapCode } from "#server/engine/isolate/sources.ts";
 import { stripTypes } from "#server/engine/isolate/strip-types.ts";
 
@@ -16,6 +17,9 @@ type Request = Parameters<CodeRunner>[1];
 /** One execution. */
 interface Job extends Active {
   readonly id: number;
+  /** Characters given to the host since the code was entered last, and calls that are not answered yet. */
+  handedOut: number;
+  asked: number;
   settle(text: string): void;
   fail(error: Error): void;
   /** Answers a function inside that waits. */
@@ -31,6 +35,7 @@ interface Shelf {
 }
 
 const SHELF = Symbol("code");
+const MOST_ASKED = 1_000;
 /** What `ctx` offers, and how its arguments become those of the host's operation (see execute/call-args.ts). */
 const REMOTE: Record<string, { op: CallOp; args: (...given: unknown[]) => unknown }> = {
   "tool.call": { op: "tool.call", args: (name, args) => ({ name, args: args ?? {} }) },
@@ -132,6 +137,8 @@ function execute(
     };
     const job: Job = {
       id: ++shelf.last,
+      handedOut: 0,
+      asked: 0,
       frame,
       fail: (error) => end(() => reject(error)),
       settle: (text) =>
@@ -160,6 +167,7 @@ function execute(
 /** Executes inside for a job; what stops it from outside ends it. */
 function within<T>(shelf: Shelf, job: Job, label: string, filename: string, fn: () => T): T | undefined {
   shelf.isolate.stack.push(job);
+  job.handedOut = 0;
   try {
     return fn();
   } catch (error) {
@@ -201,10 +209,16 @@ function createCodeDoor(shelf: Shelf, kit: EngineKit, node: FlowNode) {
     remote: (job, answer: number, name: string, args: unknown[]) => {
       const remote = Object.hasOwn(REMOTE, name) ? REMOTE[name] : undefined;
       if (!remote) throw new Error(`There is no operation ${name}`);
-      kit.call(job.frame, remote.op, remote.args(...args)).then(
-        (value) => job.back(answer, [null, value]),
-        (error: unknown) => job.back(answer, [bare(error), undefined]),
-      );
+      if (job.asked >= MOST_ASKED)
+        throw codedError("code.calls", `The code asks for more than ${MOST_ASKED} things at once; await some of them`);
+      job.asked++;
+      kit
+        .call(job.frame, remote.op, remote.args(...args))
+        .finally(() => job.asked--)
+        .then(
+          (value) => job.back(answer, [null, value]),
+          (error: unknown) => job.back(answer, [bare(error), undefined]),
+        );
     },
   };
   return (operation: string, id: number, text: string): string | undefined => {
@@ -216,6 +230,7 @@ function createCodeDoor(shelf: Shelf, kit: EngineKit, node: FlowNode) {
       return undefined;
     }
     if (!job || job.frame.run?.ended) throw codedError("run.ended", "The run has ended");
+    countHandedOut(job, text, kit.limits);
     const fn = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
     if (!fn) throw new Error(`There is no operation ${operation}`);
     return answerWith(kit.inFrame(job.frame, () => fn(job, ...(hostCodec.decode(text) as never[]))));

@@ -4,6 +4,7 @@ import type { Call } from "#server/engine/isolate/calls.ts";
 import { codedError } from "#server/engine/isolate/errors.ts";
 import { answerWith, formatted, PURE_OPERATIONS } from "#server/engine/isolate/function-ops.ts";
 import type { FunctionHost } from "#server/engine/isolate/function-calls.ts";
+import { countHandedOut } from "#server/engine/isolate/handed-out.ts";
 import { hostCodec } from "#server/engine/isolate/host-codec.ts";
 import type { Door } from "#server/engine/isolate/inside/door.ts";
 import { takeField, type Results } from "#server/engine/isolate/messages.ts";
@@ -11,11 +12,6 @@ import { takeField, type Results } from "#server/engine/isolate/messages.ts";
 type Operation = (call: Call, ...args: never[]) => unknown;
 type Scope = "node" | "flow" | "global";
 
-/**
- * What code may hand to the host before it gives the processor back. Time alone does not bound it: in a second a loop can
- * send or store more than the process has memory for.
- */
-const HANDED_OUT_CHARS = 10; // times what one message may have
 const TIMERS = 1_000;
 const LINES = 1_000;
 const LINE_CHARS = 20_000;
@@ -32,8 +28,6 @@ export function createFunctionDoor(host: FunctionHost): Door {
     done: (call, error: unknown) => call.done(error),
     linkcall: linkCall(host),
   };
-  const most = HANDED_OUT_CHARS * kit.limits.messageChars;
-
   return (operation, id, text) => {
     const pure = PURE_OPERATIONS[operation];
     if (pure) return answerWith(pure(...(hostCodec.decode(text) as never[])));
@@ -44,8 +38,7 @@ export function createFunctionDoor(host: FunctionHost): Door {
       return undefined;
     }
     if (!call || call.frame.run?.ended) throw codedError("run.ended", "The run has ended");
-    if ((host.handedOut += text.length) > most)
-      throw codedError("function.too-large", `The code handed out more than ${most} characters at a stretch`);
+    countHandedOut(host, text, kit.limits);
     const act = (): string | undefined => {
       if (operation === "send") {
         if (id !== -1 && call.id !== id) return answerWith(true);

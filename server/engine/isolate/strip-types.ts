@@ -24,7 +24,9 @@ const PROGRAM = `
     parentPort.postMessage({ code: error.code, message: error.message, stack: error.stack });
   }`;
 
-type Answer = { text: string } | { code?: string; message: string; stack: string };
+/** `passing`: it says nothing about the code, and may be otherwise at the next try. */
+type Answer = { text: string } | { code?: string; message: string; stack: string; passing?: true };
+const passing = new WeakSet<Error>();
 
 const known = new Map<string, Promise<string>>();
 
@@ -37,6 +39,7 @@ export function stripTypes(code: string): Promise<string> {
   let stripped = known.get(key);
   if (!stripped) {
     known.set(key, (stripped = strip(code)));
+    stripped.catch((error: Error) => passing.has(error) && known.delete(key));
     const [oldest] = known.keys();
     if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
   }
@@ -50,7 +53,9 @@ async function strip(code: string): Promise<string> {
   if ("text" in answer) return answer.text.slice(HEAD.length, -TAIL.length);
   if (answer.code === "ERR_INTERNAL_ASSERTION")
     throw codedError("code.syntax", "The code cannot be read: its expressions are nested too deeply");
-  throw codedError("code.syntax", `${answer.message}${placeIn(answer.stack)}`);
+  const error = codedError("code.syntax", `${answer.message}${placeIn(answer.stack)}`);
+  if (answer.passing) passing.add(error);
+  throw error;
 }
 
 /** Node puts the place before the stack: `:<line>`, the line, and a line of carets below what is wrong. */
@@ -72,7 +77,7 @@ function inThread(text: string): Promise<Answer> {
     resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 },
   });
   return new Promise<Answer>((resolve) => {
-    const failed = (message: string) => resolve({ message, stack: "" });
+    const failed = (message: string) => resolve({ message, stack: "", passing: true });
     const patience = setTimeout(() => failed("The code takes too long to read"), TAKES_MS);
     patience.unref();
     thread.once("message", (answer: Answer) => {
