@@ -29,7 +29,14 @@ const TABLE = {
   "editor.use": ["editor", "write"], // the Node-RED editor of one's own seat
   "approval.read": ["viewer", "read"],
   "approval.respond": ["operator", "write"],
+  "mcp.use": ["viewer", "write"], // to connect an MCP client at all; what it may do is said by the others
   "upstream.read": ["viewer", "read"],
+  "upstream.activate": ["editor", "write"], // servers of the catalogue, for oneself
+  "upstream.write": ["admin", "write"], // servers of one's workspace; those for every workspace need admin.write
+  "tool.review": ["admin", "write"],
+  "secret.read": ["editor", "read"], // names, never values
+  "secret.write": ["admin", "write"],
+  "audit.read": ["admin", "read"],
   "admin.read": ["owner", "read"],
   "admin.write": ["owner", "write"],
 } as const satisfies Record<string, readonly [Role | "person" | "owner", "read" | "write"]>;

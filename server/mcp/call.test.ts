@@ -26,7 +26,7 @@ type Call = (
 describe.each(["modern", "legacy"] as const)("a tool of a %s upstream", (era) => {
   it("is listed by its server's name, in order, classed by its annotations", async () => {
     const { tools } = await plant({ era });
-    const listed = await tools.list("wsp_1");
+    const listed = await tools.list(operator);
     expect(listed.map(({ name, class: kind, repeatable }) => `${name} ${kind} ${repeatable}`)).toEqual([
       "wms.book write false",
       "wms.erase dangerous false",
@@ -179,8 +179,8 @@ it("says that the tool of another workspace's upstream does not exist", async ()
   cleanup.push(() => gateway.stop());
   const call = { actor: operator, name: "mes.plain", args: {} };
   await expect(gateway.tools.call(call)).rejects.toMatchObject({ kind: "missing", code: "tool.missing" });
-  expect(await gateway.tools.list("wsp_1")).toEqual([]);
+  expect(await gateway.tools.list(operator)).toEqual([]);
   expect(await gateway.tools.upstreams("wsp_1")).toEqual([]);
   await expect(gateway.tools.check("mes", "wsp_1")).rejects.toMatchObject({ kind: "missing" });
-  expect(await gateway.tools.list("wsp_other")).toHaveLength(7);
+  expect(await gateway.tools.list({ ...operator, workspaceId: "wsp_other" })).toHaveLength(7);
 });

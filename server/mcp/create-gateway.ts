@@ -100,7 +100,7 @@ export function createToolGateway(options: GatewayOptions): ToolGateway {
   };
 
   return {
-    async list(workspaceId) {
+    async list({ workspaceId }) {
       const connections = (await registry.visible(workspaceId)).filter(({ definition }) => definition.enabled);
       const lists = await Promise.all(connections.map((connection) => within(pace.listMs, connection.tools())));
       return lists.flatMap((set) => set?.tools ?? []).sort(byName);

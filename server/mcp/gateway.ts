@@ -1,4 +1,8 @@
 import type { ActorRecord } from "../kernel/actor.ts";
+import type { UpstreamDefinition } from "./definition.ts";
+import type { Viewer } from "./exchange.ts";
+
+export type { UpstreamDefinition } from "./definition.ts";
 
 /** A tool as people, models and flows see it. */
 export interface Tool {
@@ -56,6 +60,7 @@ export interface UpstreamState {
   /** Without credentials and query, which may hold secrets. */
   url: string;
   source: UpstreamDefinition["source"];
+  transport: UpstreamDefinition["transport"]["kind"];
   /** The workspace that it is limited to; null: all. */
   workspaceId: string | null;
   enabled: boolean;
@@ -71,17 +76,6 @@ export interface UpstreamState {
   checkedAt?: Date;
 }
 
-/** An upstream as it is registered. */
-export interface UpstreamDefinition {
-  id: string;
-  name: string;
-  title: string;
-  url: string;
-  source: "demo" | "environment" | "admin";
-  workspaceId: string | null;
-  enabled: boolean;
-}
-
 /** Where the gateway learns which upstreams there are. */
 export interface UpstreamSource {
   /** All of them, names unique. */
@@ -92,8 +86,8 @@ export interface UpstreamSource {
 
 /** The one way to the plant's tools: every call of chat, agents, flows, pages and programs goes through `call`. */
 export interface ToolGateway {
-  /** Tools of all upstreams that the workspace may use, sorted by name. A dead upstream hides only its own. */
-  list(workspaceId: string): Promise<Tool[]>;
+  /** Tools of all upstreams that the viewer may use, sorted by name. A dead upstream hides only its own. */
+  list(viewer: Viewer): Promise<Tool[]>;
   /**
    * Calls a tool, within its timeout, with exactly one audit row and a live event.
    * Throws AppError: `missing` (`tool.missing`), `invalid` (`tool.arguments`: against the schema, with fields),

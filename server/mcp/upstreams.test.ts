@@ -17,7 +17,7 @@ const kept = <T extends { stop(): Promise<unknown> }>(started: T): T => {
 };
 const gatewayTo = async (...args: Parameters<typeof startTestGateway>): Promise<TestGateway> =>
   kept(await startTestGateway(...args));
-const namesOf = async ({ tools }: TestGateway) => (await tools.list("wsp_1")).map(({ name }) => name);
+const namesOf = async ({ tools }: TestGateway) => (await tools.list(operator)).map(({ name }) => name);
 
 /** A port where nothing listens. */
 async function deadUrl(): Promise<string> {

@@ -19,6 +19,10 @@ export const definition = (name: string, url: string, more: Partial<UpstreamDefi
   source: "admin",
   workspaceId: null,
   enabled: true,
+  transport: { kind: "http" },
+  auth: { kind: "none" },
+  policy: { privateNetwork: true },
+  pinning: "off",
   ...more,
 });
 

@@ -106,6 +106,10 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
         source: "admin",
         enabled: true,
         workspaceId: null,
+        transport: { kind: "http" },
+        auth: { kind: "none" },
+        policy: { privateNetwork: true },
+        pinning: "off",
         ...one,
       }));
       changed();

@@ -303,7 +303,7 @@ describe("a failure", () => {
     const actor = await world.actor();
     const server = await model(askThenAnswer("plant__read_stock", { material: "M" }));
     await worker(world, server.url);
-    await world.deps.tools.list(actor.workspaceId);
+    await world.deps.tools.list(actor);
     await upstream.stop();
     const { sessionId, runId } = await send(world, actor, "x");
     await ended(world, runId);

@@ -81,11 +81,11 @@ export const messagesOf = (turn: Turn): ModelMessage[] =>
  */
 export async function toolsFor(
   { tools }: Pick<Deps, "tools">,
-  { workspaceId, role }: ActorRecord,
+  actor: ActorRecord,
   scopes: readonly string[] | null,
 ): Promise<Tool[]> {
-  const all = await tools.list(workspaceId);
-  const may = (permission: Permission) => allows({ role, owner: false, scopes }, permission);
+  const all = await tools.list(actor);
+  const may = (permission: Permission) => allows({ role: actor.role, owner: false, scopes }, permission);
   return all.filter(
     (tool) => (tool.class === "read" && may("plant.read")) || (tool.class === "write" && may("tool.write")),
   );

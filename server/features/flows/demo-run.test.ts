@@ -43,7 +43,12 @@ it.beforeAll(async ({ world }) => {
   };
   await until(
     "the tools of the factory",
-    async () => new Set((await world.deps.tools.list("any")).map(({ server }) => server)).size === 5,
+    async () =>
+      new Set(
+        (await world.deps.tools.list({ workspaceId: "any", userId: "any", role: "viewer" })).map(
+          ({ server }) => server,
+        ),
+      ).size === 5,
     SLOW_MS,
   );
 }, SLOW_MS);

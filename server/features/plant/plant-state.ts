@@ -38,7 +38,7 @@ export async function plantState(deps: Needs, actor: Actor): Promise<PlantState>
 
 async function look(deps: Needs, actor: Actor): Promise<PlantState> {
   // What a page shows by itself must never change anything.
-  const tools = (await deps.tools.list(actor.workspaceId)).filter((tool) => tool.class === "read");
+  const tools = (await deps.tools.list(actor)).filter((tool) => tool.class === "read");
   const [oee, ordersAtRisk, lowStock, alarms] = await Promise.all([
     show(deps, actor, tools, VIEWS.oee),
     show(deps, actor, tools, VIEWS.ordersAtRisk),

@@ -10,7 +10,7 @@ export async function listTools(
   actor: Actor,
   { server }: ListTools,
 ): Promise<ToolView[]> {
-  const all = await tools.list(actor.workspaceId);
+  const all = await tools.list(actor);
   return server === undefined ? all : all.filter((tool) => tool.server === server);
 }
 
@@ -24,7 +24,7 @@ export async function callTool(
   { name, args }: CallTool,
   context: Pick<ToolCall, "requestId" | "signal"> = {},
 ): Promise<ToolResult> {
-  const tool = (await tools.list(actor.workspaceId)).find((one) => one.name === name);
+  const tool = (await tools.list(actor)).find((one) => one.name === name);
   if (!tool) {
     const server = (await tools.upstreams(actor.workspaceId)).find((one) => name.startsWith(`${one.name}.`));
     if (server?.state === "down")

@@ -57,7 +57,10 @@ export const UpstreamView = z.object({
   name: z.string(),
   title: z.string(),
   url: z.string().meta({ description: "Without query, which may hold secrets" }),
-  source: z.enum(["demo", "environment", "admin"]).meta({ description: "Only those of `admin` can be changed" }),
+  source: z
+    .enum(["demo", "environment", "admin", "catalogue"])
+    .meta({ description: "Those of `demo` and `environment` cannot be changed" }),
+  transport: z.enum(["http", "sse", "stdio", "openapi", "service"]),
   workspaceId: z.string().nullable().meta({ description: "Null: for every workspace" }),
   enabled: z.boolean(),
   state: z.enum(["ok", "connecting", "down", "disabled"]),

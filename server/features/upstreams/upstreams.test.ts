@@ -87,8 +87,7 @@ afterAll(async () => {
   for (const end of ends.toReversed()) await end();
 });
 afterEach(async () => {
-  for (const { name } of await database.rows.upstream.findMany()) {
-    const { workspaceId } = await database.rows.upstream.findUniqueOrThrow({ where: { name } });
+  for (const { name, workspaceId } of await database.rows.upstream.findMany()) {
     await removeUpstream(web, actor(workspaceId ?? "wsp_1"), { id: name });
   }
 });

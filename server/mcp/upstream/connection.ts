@@ -211,6 +211,7 @@ export function keepConnection({ definition, version, pace, log, clock }: Option
         title,
         url: shownUrl(url),
         source,
+        transport: definition.transport.kind,
         workspaceId,
         enabled,
         state: up ? "ok" : failed ? "down" : "connecting",

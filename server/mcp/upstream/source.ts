@@ -17,6 +17,10 @@ export const settingsUpstreams = (upstreams: Settings["upstreams"]): UpstreamDef
     source,
     workspaceId: null,
     enabled: true,
+    transport: { kind: "http" },
+    auth: { kind: "none" },
+    policy: { privateNetwork: true },
+    pinning: source === "demo" ? "off" : "first-use",
   }));
 
 interface Options {
@@ -37,14 +41,19 @@ export function createUpstreamSource({ fixed, rows, live, log }: Options): Upstr
       if (hidden.length) log.warn({ hidden }, "registered upstreams are hidden by upstreams of the settings");
       const registered = found
         .filter(({ name }) => !taken.has(name))
-        .map(({ id, name, title, url, workspaceId, enabled }) => ({
+        .map(({ id, name, title, url, source, workspaceId, enabled, transport, auth, policy, pinning }) => ({
           id,
           name,
           title,
           url,
-          source: "admin" as const,
           workspaceId,
           enabled,
+          // written by this gateway alone, after its schemas
+          source: source as UpstreamDefinition["source"],
+          transport: transport as unknown as UpstreamDefinition["transport"],
+          auth: auth as unknown as UpstreamDefinition["auth"],
+          policy: policy as UpstreamDefinition["policy"],
+          pinning: pinning as UpstreamDefinition["pinning"],
         }));
       return [...settled, ...registered];
     },

@@ -104,7 +104,7 @@ export class CallAnswers {
     switch (op) {
       case "tool.list":
         // Only read, and different the next time: nothing to keep.
-        return listTools(this.#deps, execution.run.workspaceId, parsedArgs(ToolListArgs, op, args).server);
+        return listTools(this.#deps, execution.actor, parsedArgs(ToolListArgs, op, args).server);
       case "tool.call":
         return this.#tool(ref, parsedArgs(ToolCallArgs, op, args));
       case "llm.complete": {

@@ -1,6 +1,7 @@
 import { allows, type Permission } from "#server/kernel/permissions.ts";
 import { AppError, missing } from "#server/kernel/errors.ts";
 import type { Tool } from "#server/mcp/gateway.ts";
+import type { Viewer } from "#server/mcp/exchange.ts";
 import type { Deps } from "../../deps.ts";
 import type { Execution } from "../../runs/index.ts";
 
@@ -19,8 +20,8 @@ export const toolInfo = ({ name, server, title, description, inputSchema, class:
   class: kind === "dangerous" ? "destructive" : kind,
 });
 
-export async function listTools({ tools }: Pick<Deps, "tools">, workspaceId: string, server: string | undefined) {
-  const all = await tools.list(workspaceId);
+export async function listTools({ tools }: Pick<Deps, "tools">, viewer: Viewer, server: string | undefined) {
+  const all = await tools.list(viewer);
   return all.filter((tool) => server === undefined || tool.server === server).map(toolInfo);
 }
 
@@ -30,7 +31,7 @@ export async function usableTool(
   { actor, scopes }: Caller,
   name: string,
 ): Promise<Tool> {
-  const find = async () => (await tools.list(actor.workspaceId)).find((one) => one.name === name);
+  const find = async () => (await tools.list(actor)).find((one) => one.name === name);
   let tool = await find();
   if (!tool) {
     // right after a start its server may not be connected yet, and a run that goes on must not fail for that

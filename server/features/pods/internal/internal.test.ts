@@ -104,7 +104,7 @@ describe("a model", () => {
 describe("tools", () => {
   it("that change something need the role, also when they are called by name", async ({ world }) => {
     const [editor, operator] = [await seat(world, "editor"), await seat(world, "operator")];
-    const write = (await world.deps.tools.list(operator.workspaceId)).find((tool) => tool.class !== "read");
+    const write = (await world.deps.tools.list(operator)).find((tool) => tool.class !== "read");
     expect(write).toBeDefined();
     const name = write?.name ?? "";
     expect((await podTools(world.deps, editor)).map((tool) => tool.name)).not.toContain(name);

@@ -10,7 +10,7 @@ const mayCall = (actor: Actor, { class: kind }: Tool) => allows(actor, kind === 
 
 /** Tools of the seat's workspace that its role may call. */
 export async function podTools({ tools }: Pick<AskDeps, "tools">, actor: Actor, server?: string): Promise<Tool[]> {
-  const all = await tools.list(actor.workspaceId);
+  const all = await tools.list(actor);
   return all.filter((tool) => mayCall(actor, tool) && (server === undefined || tool.server === server));
 }
 
@@ -21,7 +21,7 @@ export async function callTool(
   { name, args }: CallTool,
   from: { requestId: string; idempotencyKey?: string | undefined; signal: AbortSignal },
 ) {
-  const tool = (await deps.tools.list(actor.workspaceId)).find((one) => one.name === name);
+  const tool = (await deps.tools.list(actor)).find((one) => one.name === name);
   if (tool && !mayCall(actor, tool))
     throw new AppError(
       "forbidden",

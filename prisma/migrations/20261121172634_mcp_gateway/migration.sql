@@ -1,0 +1,156 @@
+-- DropIndex
+DROP INDEX "Upstream_name_key";
+
+-- AlterTable
+ALTER TABLE "Approval" ADD COLUMN     "argsHash" TEXT,
+ADD COLUMN     "tool" TEXT,
+ADD COLUMN     "usedAt" TIMESTAMPTZ(3);
+
+-- AlterTable
+ALTER TABLE "AuditEntry" ADD COLUMN     "hash" TEXT,
+ADD COLUMN     "seq" BIGINT;
+
+-- AlterTable
+ALTER TABLE "Flow" ADD COLUMN     "tool" JSONB;
+
+-- AlterTable
+ALTER TABLE "Upstream" ADD COLUMN     "auth" JSONB NOT NULL DEFAULT '{"kind":"none"}',
+ADD COLUMN     "catalogueId" TEXT,
+ADD COLUMN     "createdById" TEXT,
+ADD COLUMN     "pinning" TEXT NOT NULL DEFAULT 'first-use',
+ADD COLUMN     "policy" JSONB NOT NULL DEFAULT '{}',
+ADD COLUMN     "transport" JSONB NOT NULL DEFAULT '{"kind":"http"}';
+
+-- CreateTable
+CREATE TABLE "UpstreamActivation" (
+    "workspaceId" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "upstream" TEXT NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "UpstreamActivation_pkey" PRIMARY KEY ("workspaceId","userId","upstream")
+);
+
+-- CreateTable
+CREATE TABLE "ToolPin" (
+    "upstreamId" TEXT NOT NULL,
+    "tool" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "hash" TEXT,
+    "definition" JSON,
+    "proposedHash" TEXT,
+    "proposed" JSON,
+    "class" TEXT,
+    "approval" TEXT,
+    "roles" TEXT[],
+    "reviewedById" TEXT,
+    "reviewedAt" TIMESTAMPTZ(3),
+    "firstSeenAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "changedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "ToolPin_pkey" PRIMARY KEY ("upstreamId","tool")
+);
+
+-- CreateTable
+CREATE TABLE "UpstreamCredential" (
+    "id" TEXT NOT NULL,
+    "upstreamId" TEXT NOT NULL,
+    "workspaceId" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "issuer" TEXT NOT NULL,
+    "sealed" TEXT NOT NULL,
+    "scopes" TEXT[],
+    "expiresAt" TIMESTAMPTZ(3),
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updatedAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "UpstreamCredential_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "UpstreamAuthorization" (
+    "stateHash" TEXT NOT NULL,
+    "upstreamId" TEXT NOT NULL,
+    "workspaceId" TEXT NOT NULL,
+    "userId" TEXT NOT NULL,
+    "sealed" TEXT NOT NULL,
+    "returnTo" TEXT NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expiresAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "UpstreamAuthorization_pkey" PRIMARY KEY ("stateHash")
+);
+
+-- CreateTable
+CREATE TABLE "Secret" (
+    "id" TEXT NOT NULL,
+    "workspaceId" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "description" TEXT NOT NULL DEFAULT '',
+    "keyId" TEXT NOT NULL,
+    "sealed" TEXT NOT NULL,
+    "version" INTEGER NOT NULL DEFAULT 1,
+    "createdById" TEXT NOT NULL,
+    "updatedById" TEXT NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updatedAt" TIMESTAMPTZ(3) NOT NULL,
+    "lastUsedAt" TIMESTAMPTZ(3),
+
+    CONSTRAINT "Secret_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "SecretKey" (
+    "id" TEXT NOT NULL,
+    "sealed" TEXT NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "retiredAt" TIMESTAMPTZ(3),
+
+    CONSTRAINT "SecretKey_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "OAuthRecord" (
+    "model" TEXT NOT NULL,
+    "id" TEXT NOT NULL,
+    "payload" JSONB NOT NULL,
+    "userId" TEXT,
+    "grantId" TEXT,
+    "uid" TEXT,
+    "userCode" TEXT,
+    "consumedAt" TIMESTAMPTZ(3),
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expiresAt" TIMESTAMPTZ(3),
+
+    CONSTRAINT "OAuthRecord_pkey" PRIMARY KEY ("model","id")
+);
+
+-- CreateIndex
+CREATE INDEX "ToolPin_state_idx" ON "ToolPin"("state");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "UpstreamCredential_upstreamId_workspaceId_userId_issuer_key" ON "UpstreamCredential"("upstreamId", "workspaceId", "userId", "issuer");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "Secret_workspaceId_name_key" ON "Secret"("workspaceId", "name");
+
+-- CreateIndex
+CREATE INDEX "OAuthRecord_grantId_idx" ON "OAuthRecord"("grantId");
+
+-- CreateIndex
+CREATE INDEX "OAuthRecord_uid_idx" ON "OAuthRecord"("uid");
+
+-- CreateIndex
+CREATE INDEX "OAuthRecord_userId_idx" ON "OAuthRecord"("userId");
+
+-- CreateIndex
+CREATE INDEX "OAuthRecord_expiresAt_idx" ON "OAuthRecord"("expiresAt");
+
+-- CreateIndex
+CREATE INDEX "Approval_workspaceId_tool_argsHash_idx" ON "Approval"("workspaceId", "tool", "argsHash");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "AuditEntry_seq_key" ON "AuditEntry"("seq");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "Upstream_workspaceId_name_key" ON "Upstream"("workspaceId", "name") NULLS NOT DISTINCT;
