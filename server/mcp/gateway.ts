@@ -1,6 +1,7 @@
 import type { ActorRecord } from "../kernel/actor.ts";
 import type { UpstreamDefinition } from "./definition.ts";
-import type { Viewer } from "./exchange.ts";
+import type { Caller, Exchange, ExchangeResult, Json, Viewer } from "./exchange.ts";
+import type { ListedTool } from "./review.ts";
 
 export type { UpstreamDefinition } from "./definition.ts";
 
@@ -18,7 +19,54 @@ export interface Tool {
   class: "read" | "write" | "dangerous";
   /** Whether a call may be repeated without changing more than one call does (MCP: idempotentHint or readOnlyHint). */
   repeatable: boolean;
+  /** Whether each call needs a person's consent. */
+  consent?: boolean;
 }
+
+/** A tool that an upstream offers: as everybody sees it, and in the upstream's own words. */
+export interface OfferedTool extends Tool {
+  /** The MCP `Tool` in force after review, with its own name (no prefix). */
+  listed: ListedTool;
+  consent: boolean;
+}
+
+/**
+ * What one upstream offers somebody. `resources`, `templates` and `prompts` are MCP objects as the upstream lists them,
+ * all pages, in its order; tools are sorted by name. Shared between callers: never change it. It is the same object
+ * until something in it changes.
+ */
+export interface Offer {
+  definition: UpstreamDefinition;
+  protocol: string;
+  era: "modern" | "legacy";
+  serverInfo: { name: string; version?: string | undefined; title?: string | undefined };
+  /** ServerCapabilities as the upstream declares them. */
+  capabilities: Json;
+  instructions?: string | undefined;
+  tools: readonly OfferedTool[];
+  resources: readonly Json[];
+  templates: readonly Json[];
+  prompts: readonly Json[];
+}
+
+/** Something that the gateway knows of an upstream has changed. */
+export type GatewayChange = {
+  upstreamId: string;
+  /** Its name. */
+  upstream: string;
+  /** The workspace that the upstream is limited to; null: all. */
+  workspaceId: string | null;
+  /** Whose lists: of upstreams that each person uses with a consent of their own; null: everybody's. */
+  userId: string | null;
+} & (
+  | { kind: "tools" | "resources" | "prompts" }
+  /** A resource that is watched. */
+  | { kind: "resource"; uri: string }
+  /** It was registered, changed or removed, or has come or gone: all lists may differ. */
+  | { kind: "upstream" }
+  /** A log message that belongs to no request. */
+  | { kind: "log"; params: Json }
+);
 
 export interface ToolProgress {
   progress: number;
@@ -28,12 +76,16 @@ export interface ToolProgress {
 
 export interface ToolCall {
   actor: ActorRecord;
+  /** What makes the call; a program where it is not given. */
+  through?: Caller["through"];
   /** `<server>.<tool>`. */
   name: string;
   args: Record<string, unknown>;
   runId?: string;
   /** Sent to the upstream as the header `X-Correlation-ID`. */
   requestId?: string;
+  /** W3C trace context of the caller, passed on. */
+  traceparent?: string;
   /** Sent to the upstream as `_meta["osf/idempotency-key"]`, so that a repetition is recognised. */
   idempotencyKey?: string;
   /** Milliseconds of silence after which the call is given up: progress starts them anew. `MCP_TIMEOUT` where it is not given. */
@@ -69,6 +121,7 @@ export interface UpstreamState {
   problem?: string;
   /** The MCP revision in use, for example `2026-07-28`. */
   protocol?: string;
+  era?: "modern" | "legacy";
   serverVersion?: string;
   tools: number;
   /** Of the last call or check, milliseconds. */
@@ -95,6 +148,26 @@ export interface ToolGateway {
    * may have reached the tool); an abort rejects with the signal's reason.
    */
   call(call: ToolCall): Promise<ToolOutcome>;
+  /**
+   * Makes one request to the upstream of that name, through all stages; with one audit row where it is `tools/call`.
+   * Throws RpcError for an error of the upstream, AppError for everything else (see `call`; also `missing` with
+   * `upstream.missing`, `upstream.auth`); an abort rejects with the signal's reason.
+   */
+  exchange(upstream: string, exchange: Exchange): Promise<ExchangeResult>;
+  /**
+   * What all upstreams that the viewer may use offer, by name. One that is down, or needs a consent that the viewer has
+   * not given, is left out.
+   */
+  offers(viewer: Viewer): Promise<Offer[]>;
+  /**
+   * The offer of one. Throws `missing` (`upstream.missing`), and what keeps it from answering: `tool.unreachable` …,
+   * `upstream.auth`.
+   */
+  offer(viewer: Viewer, upstream: string): Promise<Offer>;
+  /** Calls back at every change, of all workspaces, until the returned function is called. */
+  onChange(heard: (change: GatewayChange) => void): () => void;
+  /** Wants changes of a resource announced, until the returned function is called. Throws as `exchange`. */
+  watch(viewer: Viewer, upstream: string, uri: string): Promise<() => void>;
   /** State of each upstream that the workspace may use; workspaceId null: of all. Does not wait for any of them. */
   upstreams(workspaceId: string | null): Promise<UpstreamState[]>;
   /** Looks at one upstream now. Throws `missing`; a dead one is an answer, not an error. */
