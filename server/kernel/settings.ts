@@ -1,3 +1,5 @@
+import type { SettingsUpstream } from "./upstream.schema.ts";
+
 /**
  * What web and worker are told by the launcher over IPC: the environment, resolved (embedded database, generated
  * secrets, demo parts on the ports they got). Nothing in the children reads the environment.
@@ -16,6 +18,12 @@ export interface Settings {
   logLevel: string;
   databaseUrl: string;
   jwtSecret: string;
+  /** Seals the keys of stored secrets, 64 hexadecimal digits; without it a key derived from `jwtSecret` does. */
+  encryptionKey?: string;
+  /** The one before, while it is being changed. */
+  encryptionKeyOld?: string;
+  /** Where secrets are kept, if not sealed in the database. */
+  infisical?: InfisicalSettings;
   metricsToken?: string;
   /** Requests a minute of one address. */
   apiRateLimit: number;
@@ -25,7 +33,6 @@ export interface Settings {
   llmMaxQueueDepth: number;
   toolTimeoutMs: number;
   executionTimeoutMs: number;
-  /** Upstreams that come with the start (demo factory, MCP_URL); others are rows. */
   /** Absolute path of the data folder: the local pods keep their state below `pods/`. */
   dataDir: string;
   /** Local pods end when this process is gone. */
@@ -49,7 +56,8 @@ export interface Settings {
     /** Resident memory above which one is ended, megabytes. */
     memoryMb: number;
   };
-  upstreams: { name: string; title: string; url: string; source: "demo" | "environment" }[];
+  /** Upstreams that come with the start (demo factory, MCP_URL, MCP_SERVERS, MCP_SERVICES); others are rows. */
+  upstreams: SettingsUpstream[];
 }
 
 export interface ModelEndpoint {
@@ -59,4 +67,14 @@ export interface ModelEndpoint {
   apiKey?: string;
   /** Whether it is the rule-based demo model, which the interface labels. */
   demo: boolean;
+}
+
+export interface InfisicalSettings {
+  url: string;
+  clientId: string;
+  clientSecret: string;
+  projectId: string;
+  environment: string;
+  /** Folder below which each workspace has one of its own. */
+  path: string;
 }

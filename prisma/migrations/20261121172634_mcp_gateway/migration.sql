@@ -16,6 +16,7 @@ ALTER TABLE "Flow" ADD COLUMN     "tool" JSONB;
 -- AlterTable
 ALTER TABLE "Upstream" ADD COLUMN     "auth" JSONB NOT NULL DEFAULT '{"kind":"none"}',
 ADD COLUMN     "catalogueId" TEXT,
+ADD COLUMN     "config" JSONB NOT NULL DEFAULT '{}',
 ADD COLUMN     "createdById" TEXT,
 ADD COLUMN     "pinning" TEXT NOT NULL DEFAULT 'first-use',
 ADD COLUMN     "policy" JSONB NOT NULL DEFAULT '{}',

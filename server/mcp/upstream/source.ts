@@ -9,18 +9,18 @@ export const UPSTREAMS_TOPIC = "upstreams";
 
 /** Those of the settings, as they are registered: for every workspace, with their name as id. */
 export const settingsUpstreams = (upstreams: Settings["upstreams"]): UpstreamDefinition[] =>
-  upstreams.map(({ name, title, url, source }) => ({
+  upstreams.map(({ name, title, url, source, workspaceId, enabled, transport, auth, policy, pinning }) => ({
     id: name,
     name,
     title,
     url,
     source,
-    workspaceId: null,
-    enabled: true,
-    transport: { kind: "http" },
-    auth: { kind: "none" },
-    policy: { privateNetwork: true },
-    pinning: source === "demo" ? "off" : "first-use",
+    workspaceId: workspaceId ?? null,
+    enabled: enabled ?? true,
+    transport: transport ?? { kind: "http" },
+    auth: auth ?? { kind: "none" },
+    policy: { privateNetwork: true, ...policy },
+    pinning: pinning ?? (source === "demo" ? "off" : "first-use"),
   }));
 
 interface Options {
