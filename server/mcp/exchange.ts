@@ -65,11 +65,24 @@ export class RpcError extends Error {
   }
 }
 
+/** A tool as the stages judge a call of it, from its verdict (see review.ts). */
+export interface TargetTool {
+  /** The upstream's own name of it. */
+  name: string;
+  title: string;
+  class: "read" | "write" | "dangerous";
+  repeatable: boolean;
+  /** Whether each call needs a person's consent. */
+  consent: boolean;
+  /** Roles that may use it; empty: all that may use the upstream. */
+  roles: readonly string[];
+}
+
 /** What a stage is told besides the exchange. */
 export interface Target {
   readonly definition: UpstreamDefinition;
   /** Of `tools/call`: the tool's class and whether a second call changes nothing more. */
-  readonly tool?: { name: string; class: "read" | "write" | "dangerous"; repeatable: boolean } | undefined;
+  readonly tool?: TargetTool | undefined;
   /** Headers that go with the request; stages add to them. */
   readonly headers: Record<string, string>;
 }
