@@ -102,6 +102,51 @@ const VARIABLES = {
     about: "Signs sign-ins and tokens; keys for stored secrets are derived from it. At least 32 characters",
     secret: true,
   },
+  LLM_ENCRYPTION_KEY: {
+    schema: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, "64 hexadecimal digits, for example from: openssl rand -hex 32")
+      .optional(),
+    about: "Seals the keys of stored secrets, 64 hexadecimal digits; without it a key derived from JWT_SECRET does",
+    secret: true,
+  },
+  LLM_ENCRYPTION_KEY_OLD: {
+    schema: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, "64 hexadecimal digits")
+      .optional(),
+    about: "The key before, while it is being changed: `npm run secrets:rotate` seals anew, then it can go",
+    secret: true,
+  },
+  SECRETS_BACKEND: {
+    schema: z.enum(["database", "infisical"], { error: "database or infisical" }).default("database"),
+    about: "Where secrets of workspaces are kept: sealed in the database, or in an Infisical project",
+    example: "database",
+  },
+  INFISICAL_URL: {
+    schema: httpUrl.default("https://app.infisical.com"),
+    about: "Address of Infisical",
+    example: "https://infisical.example.com",
+  },
+  INFISICAL_CLIENT_ID: {
+    schema: z.string().min(1).optional(),
+    about: "Client id of a machine identity (universal auth) that may read and write the project's secrets",
+  },
+  INFISICAL_CLIENT_SECRET: { schema: z.string().min(1).optional(), about: "Its client secret", secret: true },
+  INFISICAL_PROJECT_ID: { schema: z.string().min(1).optional(), about: "Id of the Infisical project" },
+  INFISICAL_ENVIRONMENT: {
+    schema: z.string().min(1).default("prod"),
+    about: "Slug of the environment in the Infisical project",
+    example: "prod",
+  },
+  INFISICAL_PATH: {
+    schema: z
+      .string()
+      .regex(/^\/[\w./-]*$/, "a path such as /osf")
+      .default("/osf"),
+    about: "Folder in the Infisical project below which each workspace has one of its own",
+    example: "/osf",
+  },
   LLM_URL_FREE: {
     schema: httpUrl.optional(),
     about:
@@ -255,6 +300,10 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     );
   if (values["DATABASE_URL"] && values["OSF_DEMO"] === true)
     problems.push("OSF_DEMO: demo mode works on the embedded database only; unset OSF_DEMO or DATABASE_URL");
+  if (values["SECRETS_BACKEND"] === "infisical")
+    for (const name of ["INFISICAL_CLIENT_ID", "INFISICAL_CLIENT_SECRET", "INFISICAL_PROJECT_ID"])
+      if (!values[name] && !problems.some((line) => line.startsWith(name)))
+        problems.push(`${name}: required when SECRETS_BACKEND is infisical`);
   if (problems.length) throw new EnvironmentError(problems);
   return values as Environment; // every name was parsed by its own schema above
 }

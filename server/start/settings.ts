@@ -48,6 +48,7 @@ export function makeSettings(env: Environment, resolved: Resolved): Settings {
     databaseUrl: resolved.databaseUrl,
     jwtSecret: resolved.jwtSecret,
     ...(env.METRICS_TOKEN ? { metricsToken: env.METRICS_TOKEN } : {}),
+    ...secretSettings(env),
     apiRateLimit: env.API_RATE_LIMIT,
     retentionDays: env.RUN_RETENTION_DAYS,
     models: modelEndpoints(env, resolved.demoModelUrl),
@@ -66,6 +67,28 @@ export function makeSettings(env: Environment, resolved: Resolved): Settings {
     },
     runners: { warm: env.RUNNER_WARM, limit: env.RUNNER_LIMIT, memoryMb: env.RUNNER_MEMORY_MB },
     upstreams,
+  };
+}
+
+/** Where secrets are kept and with which keys, for the product and for the command that changes the keys. */
+export function secretSettings(env: Environment): Pick<Settings, "encryptionKey" | "encryptionKeyOld" | "infisical"> {
+  const { INFISICAL_CLIENT_ID: clientId, INFISICAL_CLIENT_SECRET: clientSecret, INFISICAL_PROJECT_ID: projectId } = env;
+  return {
+    ...(env.LLM_ENCRYPTION_KEY && { encryptionKey: env.LLM_ENCRYPTION_KEY }),
+    ...(env.LLM_ENCRYPTION_KEY_OLD && { encryptionKeyOld: env.LLM_ENCRYPTION_KEY_OLD }),
+    ...(env.SECRETS_BACKEND === "infisical" &&
+      clientId &&
+      clientSecret &&
+      projectId && {
+        infisical: {
+          url: env.INFISICAL_URL.replace(/\/+$/, ""),
+          clientId,
+          clientSecret,
+          projectId,
+          environment: env.INFISICAL_ENVIRONMENT,
+          path: env.INFISICAL_PATH,
+        },
+      }),
   };
 }
 
