@@ -1,7 +1,7 @@
 import dgram from "node:dgram";
 import dns, { type LookupAddress } from "node:dns";
 import net from "node:net";
-import { addressRule, type AddressRule } from "./address-rules.ts";
+import { addressRule, type AddressRule } from "../kernel/address-rules.ts";
 
 /** What a socket that may not be opened is destroyed with. */
 export class DialRefused extends Error {

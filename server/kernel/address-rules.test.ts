@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressRule } from "./address-rules.ts";
+import { addressRule, ANY_ADDRESS } from "./address-rules.ts";
 
 describe("which addresses may be dialled", () => {
   const may = addressRule([]);
@@ -35,5 +35,24 @@ describe("which addresses may be dialled", () => {
     const lenient = addressRule(["127.0.0.0/8", "10.7.0.9", "fd00::/8"]);
     expect(["127.0.0.1", "::ffff:127.0.0.1", "10.7.0.9", "fd12::1"].every(lenient)).toBe(true);
     expect(["10.7.0.8", "192.168.0.1", "fe80::1", "::1"].some(lenient)).toBe(false);
+  });
+
+  it.each([
+    "169.254.169.254",
+    "169.254.170.2",
+    "100.100.100.200",
+    "168.63.129.16",
+    "fd00:ec2::254",
+    "::ffff:169.254.169.254",
+    "64:ff9b::169.254.169.254",
+    "2002:a9fe:a9fe::1",
+  ])("lets nobody allow a cloud's metadata service: %s", (address) => {
+    expect(addressRule(ANY_ADDRESS)(address)).toBe(false);
+    expect(addressRule([address])(address)).toBe(false);
+  });
+
+  it("lets everything else through where private addresses are allowed", () => {
+    const any = addressRule(ANY_ADDRESS);
+    expect(["127.0.0.1", "::1", "10.0.0.1", "fd12::1", "169.254.1.1", "8.8.8.8"].every(any)).toBe(true);
   });
 });

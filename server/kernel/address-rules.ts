@@ -30,6 +30,18 @@ const SPECIAL_V6 = [
   "fec0::/10",
   "ff00::/8",
 ];
+/** Where clouds hand out credentials to whoever asks from within a machine: nobody can allow these. */
+const METADATA = [
+  "169.254.169.254", // AWS, Azure, Google, Oracle, DigitalOcean …
+  "169.254.170.2", // AWS, tasks of ECS
+  "169.254.170.23", // AWS, pods of EKS
+  "168.63.129.16", // Azure, the machine's agent
+  "100.100.100.200", // Alibaba
+  "192.0.0.192", // Oracle
+  "fd00:ec2::254",
+  "fd00:ec2::23",
+  "fd20:ce::254", // Google
+];
 /** Addresses of IPv6 that stand for one of IPv4: prefix, and where the four bytes begin. */
 const CARRIES_V4 = [
   { prefix: "::ffff:0:0/96", at: 12 },
@@ -49,14 +61,18 @@ const listOf = (networks: readonly string[]): BlockList => {
   return list;
 };
 const special = { ipv4: listOf(SPECIAL_V4), ipv6: listOf(SPECIAL_V6) };
+const metadata = { ipv4: listOf(METADATA.filter((one) => !isIPv6(one))), ipv6: listOf(METADATA.filter(isIPv6)) };
 const carriers = CARRIES_V4.map(({ prefix, at }) => ({ list: listOf([prefix]), at }));
 
 /** Whether an address may be dialled; not for names. */
 export type AddressRule = (address: string) => boolean;
 
+/** `allow` of a rule that knows no private addresses: all but those of metadata services. */
+export const ANY_ADDRESS: readonly string[] = ["0.0.0.0/0", "::/0"];
+
 /**
- * Public addresses, and those in `allow` (CIDR, single addresses too). What stands for an IPv4 address (mapped,
- * translated, 6to4) is judged as that address.
+ * Public addresses, and those in `allow` (CIDR, single addresses too); never a cloud's metadata service. What stands
+ * for an IPv4 address (mapped, translated, 6to4) is judged as that address.
  */
 export function addressRule(allow: readonly string[]): AddressRule {
   const allowed = listOf(allow);
@@ -64,20 +80,23 @@ export function addressRule(allow: readonly string[]): AddressRule {
     const bare = address.split("%", 1)[0] ?? ""; // without the zone of a link-local address
     const family = isIP(bare);
     if (family === 0) return false;
+    if (family === 4 && metadata.ipv4.check(bare, "ipv4")) return false;
     if (family === 4) return allowed.check(bare, "ipv4") || !special.ipv4.check(bare, "ipv4");
+    if (metadata.ipv6.check(bare, "ipv6")) return false;
+    const carrier = carriers.find(({ list }) => list.check(bare, "ipv6"));
+    const carried = carrier && v4Of(bare, carrier.at);
+    if (carried && metadata.ipv4.check(carried, "ipv4")) return false;
     if (allowed.check(bare, "ipv6")) return true;
     if (special.ipv6.check(bare, "ipv6")) return false;
-    const carrier = carriers.find(({ list }) => list.check(bare, "ipv6"));
-    return carrier
-      ? may(
-          bytesOf(bare)
-            .slice(carrier.at, carrier.at + 4)
-            .join("."),
-        )
-      : true;
+    return carried ? may(carried) : true;
   };
   return may;
 }
+
+const v4Of = (address: string, at: number) =>
+  bytesOf(address)
+    .slice(at, at + 4)
+    .join(".");
 
 /** The sixteen bytes of a valid IPv6 address. */
 function bytesOf(address: string): number[] {
