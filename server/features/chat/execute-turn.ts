@@ -1,12 +1,12 @@
 import { AppError } from "#server/kernel/errors.ts";
-import type { ModelMessage, Models, OfferedTool, ToolRequest } from "#server/llm/models.ts";
-import type { Tool } from "#server/mcp/gateway.ts";
+import type { Models, OfferedTool } from "#server/llm/models.ts";
 import type { Deps } from "../deps.ts";
-import type { Execution, RunExecutor, RunUsage } from "../runs/index.ts";
+import type { Execution, RunExecutor, RunResult, RunUsage, Suspension } from "../runs/index.ts";
+import { callModel } from "./call-model.ts";
+import { callTools } from "./call-tools.ts";
 import type { TurnInput } from "./schema.ts";
-import { keptResult } from "./tool-results.ts";
 import { contextOf, messagesOf, toolsFor } from "./turn-context.ts";
-import { foldEvent, foldTurn, type ToolPart, type Turn } from "./turn.schema.ts";
+import { foldEvent, foldTurn } from "./turn.schema.ts";
 
 type TurnDeps = Pick<Deps, "db" | "clock" | "tools"> & { models: Models };
 
@@ -28,7 +28,7 @@ export const chatExecutor = (deps: TurnDeps): RunExecutor => ({
   execute: (execution) => executeTurn(deps, execution),
 });
 
-async function executeTurn(deps: TurnDeps, execution: Execution) {
+async function executeTurn(deps: TurnDeps, execution: Execution): Promise<RunResult | Suspension> {
   const { run, actor, history, signal } = execution;
   const input = run.input as unknown as TurnInput; // written by this feature's start functions alone
   const turn = foldTurn(history);
@@ -49,7 +49,8 @@ async function executeTurn(deps: TurnDeps, execution: Execution) {
   let part = Math.max(0, ...history.map(({ data }) => (typeof data["part"] === "number" ? data["part"] : 0)));
   for (;;) {
     const last = turn.steps.at(-1);
-    if (last && !ownTools) await callTools(deps, execution, emit, tools, last.calls, usage);
+    if (last && !ownTools && (await callTools({ deps, execution, emit, usage }, tools, last.calls)) === "waiting")
+      return { suspend: "waiting", usage };
     if (last && (ownTools || last.calls.length === 0)) break;
     const lastStep = turn.steps.length + 1 >= MAX_STEPS;
     const messages = [...context, ...messagesOf(turn)];
@@ -90,131 +91,3 @@ function usedBefore(history: Execution["history"]): RunUsage {
   }
   return usage;
 }
-
-type Emit = Execution["emit"];
-
-async function callModel(
-  { models }: TurnDeps,
-  { run, requestId, signal, commit }: Execution,
-  emit: Emit,
-  {
-    part,
-    input,
-    messages,
-    tools,
-    turn,
-  }: { part: number; input: TurnInput; messages: ModelMessage[]; tools: OfferedTool[]; turn: Turn },
-  usage: RunUsage,
-): Promise<void> {
-  const known = new Set(turn.steps.flatMap(({ calls }) => calls.map(({ callId }) => callId)));
-  const toolCalls: ToolRequest[] = [];
-  let text = "";
-  const spent = { inputTokens: 0, outputTokens: 0 };
-  usage.modelCalls++;
-  const stream = models.stream({
-    tier: input.tier,
-    workspaceId: run.workspaceId,
-    messages,
-    tools,
-    signal,
-    onQueued: (position) => emit("queue", { position }),
-    ...(requestId ? { requestId } : {}),
-    ...(input.source === "api" ? optionsOf(input) : {}),
-  });
-  for await (const event of stream) {
-    if (event.type === "text") {
-      text += event.text;
-      emit("content", { part, text: event.text });
-    } else if (event.type === "tool-call") {
-      // Some servers number the calls of each answer from nought: within a turn an id must name one call.
-      const callId = known.has(event.call.callId) ? `${event.call.callId}_${part}` : event.call.callId;
-      known.add(callId);
-      toolCalls.push({ ...event.call, callId });
-    } else {
-      spent.inputTokens += event.inputTokens;
-      spent.outputTokens += event.outputTokens;
-    }
-  }
-  if (!text && toolCalls.length === 0)
-    throw new AppError(
-      "upstream",
-      "model.empty",
-      "The model answered nothing. Try again, or put the question in other words",
-    );
-  usage.inputTokens += spent.inputTokens;
-  usage.outputTokens += spent.outputTokens;
-  emit("model_done", { part, text, toolCalls, usage: spent });
-  await commit();
-}
-
-function optionsOf({ toolChoice, temperature, maxOutputTokens }: Extract<TurnInput, { source: "api" }>) {
-  return {
-    ...(toolChoice === undefined ? {} : { toolChoice }),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-  };
-}
-
-/** Calls those tools of a step that have no result yet, side by side. */
-async function callTools(
-  deps: TurnDeps,
-  execution: Execution,
-  emit: Emit,
-  tools: Tool[],
-  calls: ToolPart[],
-  usage: RunUsage,
-): Promise<void> {
-  await Promise.all(
-    calls.filter(({ state }) => state === "running").map((call) => callTool(deps, execution, emit, tools, call, usage)),
-  );
-}
-
-async function callTool(
-  { tools: gateway }: TurnDeps,
-  { run, actor, requestId, signal, commit }: Execution,
-  emit: Emit,
-  tools: Tool[],
-  call: ToolPart,
-  usage: RunUsage,
-): Promise<void> {
-  const { callId, name } = call;
-  const tool = tools.find((candidate) => candidate.name === name);
-  const left = call.startedAt !== undefined; // by an attempt that died before the result was written
-  const finish = async (result: unknown, failed: boolean, durationMs: number) => {
-    emit("tool_result", { callId, name, result, failed, durationMs });
-    await commit();
-  };
-  if (!left) {
-    emit("tool_start", { callId, name, title: tool?.title ?? name, arguments: call.arguments });
-    await commit();
-  }
-  if (!tool) return finish(`There is no tool ${name} that you may use`, true, 0);
-  if (left && !tool.repeatable)
-    return finish(
-      "The gateway was interrupted while this call was under way. Whether it took effect is not known; it was not repeated. Check in the system itself",
-      true,
-      0,
-    );
-  usage.toolCalls++;
-  const started = performance.now();
-  try {
-    const outcome = await gateway.call({
-      actor,
-      name,
-      args: call.arguments,
-      runId: run.id,
-      ...(requestId ? { requestId } : {}),
-      idempotencyKey: `${run.id}/${callId}`,
-      signal,
-    });
-    await finish(keptResult(outcome), outcome.failed, Math.round(outcome.durationMs));
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof AppError)) throw error;
-    await finish(explain(error), true, Math.round(performance.now() - started));
-  }
-}
-
-/** The failure in words that help the model to do better: which argument is wrong, and how. */
-const explain = ({ message, hints: { fields = [] } }: AppError) =>
-  [message, ...fields.map((field) => `${field.path}: ${field.message}`)].join("\n");

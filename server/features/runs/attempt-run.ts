@@ -50,7 +50,7 @@ export async function attemptRun(deps: AttemptDeps, run: Run, underway: Underway
   let timeout: NodeJS.Timeout | undefined;
   try {
     const history = lastSeq > 0 && !fromSteps ? await eventsOf(deps, id) : [];
-    const rest = lastSeq > 0 && fromSteps ? await restedMs(deps, id) : { ms: 0, suspended: false };
+    const rest = lastSeq > 0 ? await restedMs(deps, id) : { ms: 0, suspended: false };
     const left = (run.startedAt?.getTime() ?? Date.now()) + rest.ms + deps.settings.executionTimeoutMs - Date.now();
     if (left <= 0) abort.abort(new TimedOut());
     else timeout = setTimeout(() => abort.abort(new TimedOut()), left);

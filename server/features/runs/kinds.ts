@@ -23,7 +23,8 @@ export interface RecordedCall extends CallRef {
   op: string;
   /** JSON. */
   args: unknown;
-  state: "begun" | "done" | "failed";
+  /** `answered`: of a turn of chat, which has no steps: a person answered what it asked for, and it has not taken it yet. */
+  state: "begun" | "answered" | "done" | "failed";
   /** JSON; of a failed one `{code, message}`. */
   result?: unknown;
 }

@@ -31,7 +31,7 @@ export async function suspendRun(
            SELECT FROM "Approval" LEFT JOIN "RunCall" AS call
              ON call."runId" = "Approval"."runId" AND call."stepSeq" = "Approval"."stepSeq" AND call.n = "Approval"."callN"
            WHERE "Approval"."runId" = $1 AND "Approval".status <> 'open' AND coalesce(call.state, 'begun') = 'begun'
-         ) THEN 'queued' ELSE $3::"RunStatus" END
+         ) OR EXISTS (SELECT FROM "RunCall" WHERE "runId" = $1 AND state = 'answered') THEN 'queued' ELSE $3::"RunStatus" END
        WHERE id = $1 AND "leaseToken" = $2
        RETURNING "lastSeq", status::text, now() AS at`,
       [runId, leaseToken, stored(suspend), usage ? toJsonb(usage) : null],
