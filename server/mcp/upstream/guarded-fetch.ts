@@ -1,0 +1,46 @@
+import { fetch as undiciFetch } from "undici";
+import { guardedAgent, type DialOptions } from "./dial.ts";
+
+export interface GuardedFetch {
+  /**
+   * `fetch` to addresses that may be reached. Redirects of GET and HEAD are followed, three at most, each hop judged
+   * anew; what may hold credentials is not sent to another origin, and https does not become http. Everything else is
+   * answered as it came, redirects too. Aborts after `timeoutMs`, in the middle of the body as well.
+   */
+  (url: string | URL, init?: RequestInit): Promise<Response>;
+  /** Ends its connections. */
+  close(): Promise<void>;
+}
+
+const MAX_REDIRECTS = 3;
+const FOLLOWED = new Set([301, 302, 303, 307, 308]);
+/** All that a request to another origin may keep. */
+const HARMLESS = new Set(["accept", "accept-language", "user-agent", "mcp-protocol-version"]);
+
+/** Milliseconds in `timeoutMs`: for one request with its redirects and its whole answer. */
+export function guardedFetch({ timeoutMs = 10_000, ...dial }: DialOptions & { timeoutMs?: number }): GuardedFetch {
+  const agent = guardedAgent({ connections: 16, maxResponseBytes: 4 * 1024 * 1024, ...dial });
+  // undici's own types of Request and Response are those of the web standard in all that is used here.
+  const send = undiciFetch as unknown as (url: URL, init: object) => Promise<Response>;
+
+  const ask = async (input: string | URL, init: RequestInit = {}): Promise<Response> => {
+    const late = AbortSignal.timeout(timeoutMs);
+    const signal = init.signal ? AbortSignal.any([init.signal, late]) : late;
+    const method = (init.method ?? "GET").toUpperCase();
+    let url = new URL(input);
+    const headers = new Headers(init.headers);
+    for (let hops = 0; ; hops++) {
+      const response = await send(url, { ...init, method, headers, signal, redirect: "manual", dispatcher: agent });
+      const location = response.headers.get("location");
+      if (!FOLLOWED.has(response.status) || !location || hops === MAX_REDIRECTS) return response;
+      if (method !== "GET" && method !== "HEAD") return response;
+      const next = URL.parse(location, url.href);
+      if (!next || !/^https?:$/.test(next.protocol) || (url.protocol === "https:" && next.protocol === "http:"))
+        return response;
+      await response.body?.cancel();
+      if (next.origin !== url.origin) for (const name of [...headers.keys()]) if (!HARMLESS.has(name)) headers.delete(name);
+      url = next;
+    }
+  };
+  return Object.assign(ask, { close: () => agent.destroy() });
+}
