@@ -16,7 +16,7 @@ export async function listTools(
 
 /**
  * Calls a tool for a person who tries it. Whoever may see the plant may call what only reads; the rest needs
- * `admin.write`. Throws what the gateway throws.
+ * `tool.write`. Throws what the gateway throws.
  */
 export async function callTool(
   { tools }: Pick<Deps, "tools">,
@@ -31,6 +31,6 @@ export async function callTool(
       throw new AppError("upstream", "tool.unreachable", server.problem ?? "Its server is down");
     throw missing("tool");
   }
-  if (tool.class !== "read") authorise(actor, "admin.write");
+  if (tool.class !== "read") authorise(actor, "tool.write");
   return tools.call({ actor: recordOf(actor), name, args, ...context });
 }

@@ -1,4 +1,4 @@
-import type { Actor } from "../../kernel/actor.ts";
+import { authorise, type Actor } from "../../kernel/actor.ts";
 import type { Rows, Tx } from "../../kernel/db.ts";
 import { AppError, missing } from "../../kernel/errors.ts";
 import type { Deps } from "../deps.ts";
@@ -29,8 +29,8 @@ export async function checkUpstream(deps: Pick<Deps, "tools">, actor: Actor, ref
 }
 
 /**
- * The registered row that the actor may change. Throws `missing`, and `upstream.fixed` for one that comes with the
- * settings.
+ * The registered row that the actor may change: of those for every workspace only the platform's owner. Throws
+ * `missing`, `forbidden`, and `upstream.fixed` for one that comes with the settings.
  */
 export async function changeableUpstream(
   db: Rows | Tx,
@@ -43,8 +43,14 @@ export async function changeableUpstream(
       AND: [{ OR: [{ id }, { name: id }] }, { OR: [{ workspaceId: null }, { workspaceId: actor.workspaceId }] }],
     },
   });
-  if (row) return row;
-  if (deps.settings.upstreams.some(({ name }) => name === id))
+  if (row) {
+    if (row.workspaceId === null) authorise(actor, "admin.write");
+    return row;
+  }
+  if (deps.settings.upstreams.some(({ name, workspaceId }) => name === id && sees(actor, workspaceId)))
     throw new AppError("conflict", "upstream.fixed", "This MCP server comes with the settings and is changed there");
   throw noUpstream();
 }
+
+export const sees = ({ workspaceId }: Actor, of: string | null | undefined): boolean =>
+  (of ?? null) === null || of === workspaceId;

@@ -5,19 +5,23 @@ import { checkUpstream, listUpstreams } from "./find-upstream.ts";
 import { removeUpstream } from "./remove-upstream.ts";
 import { CallTool, CreateUpstream, ListTools, UpdateUpstream, UpstreamRef } from "./schema.ts";
 import { updateUpstream } from "./update-upstream.ts";
+import { upstreamDetails } from "./upstream-details.ts";
 
 export const upstreamsRouter = router({
   list: can("upstream.read").query(({ ctx }) => listUpstreams(ctx.deps, ctx.actor)),
   check: can("upstream.read")
     .input(UpstreamRef)
     .mutation(({ ctx, input }) => checkUpstream(ctx.deps, ctx.actor, input)),
-  create: can("admin.write")
+  details: can("upstream.read")
+    .input(UpstreamRef)
+    .query(({ ctx, input }) => upstreamDetails(ctx.deps, ctx.actor, input)),
+  create: can("upstream.write")
     .input(CreateUpstream)
     .mutation(({ ctx, input }) => createUpstream(ctx.deps, ctx.actor, input)),
-  update: can("admin.write")
+  update: can("upstream.write")
     .input(UpdateUpstream)
     .mutation(({ ctx, input }) => updateUpstream(ctx.deps, ctx.actor, input)),
-  remove: can("admin.write")
+  remove: can("upstream.write")
     .input(UpstreamRef)
     .mutation(({ ctx, input }) => removeUpstream(ctx.deps, ctx.actor, input)),
   tools: can("tool.read")

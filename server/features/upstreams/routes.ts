@@ -5,8 +5,18 @@ import { createUpstream } from "./create-upstream.ts";
 import { checkUpstream, findUpstream, listUpstreams } from "./find-upstream.ts";
 import { upstreamHealth } from "./public-health.ts";
 import { removeUpstream } from "./remove-upstream.ts";
-import { CallTool, ChangeUpstream, CreateUpstream, ToolResult, ToolView, UpstreamRef, UpstreamView } from "./schema.ts";
+import {
+  CallTool,
+  ChangeUpstream,
+  CreateUpstream,
+  ToolResult,
+  ToolView,
+  UpstreamDetails,
+  UpstreamRef,
+  UpstreamView,
+} from "./schema.ts";
 import { updateUpstream } from "./update-upstream.ts";
+import { upstreamDetails } from "./upstream-details.ts";
 
 const tag = "MCP servers";
 const whole = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item), nextCursor: z.null() });
@@ -24,7 +34,7 @@ export const upstreamRoutes = [
   route({
     method: "POST",
     path: "/api/mcp/servers",
-    permission: "admin.write",
+    permission: "upstream.write",
     tag,
     summary: "Register an MCP server",
     description: "One that does not answer is taken all the same; `state` and `problem` of the answer say so.",
@@ -45,9 +55,19 @@ export const upstreamRoutes = [
     handle: ({ deps, actor, params }) => findUpstream(deps, actor, params),
   }),
   route({
+    method: "GET",
+    path: "/api/mcp/servers/{id}/definition",
+    permission: "upstream.read",
+    tag,
+    summary: "How one MCP server is registered: transport, authentication (names of secrets), bounds",
+    params: UpstreamRef,
+    response: UpstreamDetails,
+    handle: ({ deps, actor, params }) => upstreamDetails(deps, actor, params),
+  }),
+  route({
     method: "PUT",
     path: "/api/mcp/servers/{id}",
-    permission: "admin.write",
+    permission: "upstream.write",
     tag,
     summary: "Change an MCP server; what is left out stays",
     params: UpstreamRef,
@@ -59,7 +79,7 @@ export const upstreamRoutes = [
   route({
     method: "DELETE",
     path: "/api/mcp/servers/{id}",
-    permission: "admin.write",
+    permission: "upstream.write",
     tag,
     summary: "Remove an MCP server and with it its tools",
     params: UpstreamRef,

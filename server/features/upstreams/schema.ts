@@ -1,51 +1,90 @@
 import { z } from "zod";
+import {
+  UpstreamAuth,
+  UpstreamName,
+  UpstreamPinning,
+  UpstreamPolicy,
+  UpstreamTitle,
+  UpstreamTransport,
+  UpstreamUrl,
+} from "../../kernel/upstream.schema.ts";
 
-const name = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9_-]{0,31}$/,
-    "A small letter first, then small letters, digits, _ and -; at most 32 in all: it begins each of its tools' names",
-  )
-  .meta({ description: "First part of the names of its tools: `<name>.<tool>`" });
-const title = z
-  .string()
-  .trim()
-  .min(1, "Give the server a title")
-  .max(80, "At most 80 characters")
-  .regex(/^[^\p{Cc}]*$/u, "Control characters are not allowed");
-const url = z
-  .string()
-  .trim()
-  .max(2_000, "At most 2,000 characters")
-  .refine(
-    (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""),
-    "An http:// or https:// address, for example http://wms.local:8022/mcp",
-  )
-  .refine((text) => {
-    const parsed = URL.parse(text);
-    return !parsed || (!parsed.username && !parsed.password);
-  }, "Leave out the user name and the password: the address is shown to others")
-  .meta({ description: "Address of its MCP endpoint (Streamable HTTP)" });
+const name = UpstreamName.meta({ description: "First part of the names of its tools: `<name>.<tool>`" });
+const url = UpstreamUrl.meta({ description: "Address of its MCP endpoint, or of the service; not for stdio" });
 
-export const CreateUpstream = z.strictObject({
-  name,
-  title,
-  url,
-  scope: z
-    .enum(["all", "workspace"])
-    .default("all")
-    .meta({ description: "For every workspace, or only for the one the caller is in" }),
-  enabled: z.boolean().default(true),
+const ONE_SECRET = /^\$\{[A-Z][A-Z0-9_]{0,63}\}$/;
+const HOLDS_SECRET = /\$\{[A-Z][A-Z0-9_]{0,63}\}/;
+const NAME_A_SECRET = "The name of a secret, such as ${ERP_TOKEN}: values are kept in the secrets of the workspace";
+
+/** What a row may hold of an auth: names of secrets, never values. */
+const auth = UpstreamAuth.superRefine((auth, { addIssue }) => {
+  const want = (field: string, value: string | undefined, shape: RegExp) => {
+    if (value !== undefined && !shape.test(value))
+      addIssue({ code: "custom", path: [field], message: NAME_A_SECRET, input: "" });
+  };
+  if (auth.kind === "bearer") want("token", auth.token, ONE_SECRET);
+  if (auth.kind === "header") want("value", auth.value, HOLDS_SECRET);
+  if (auth.kind === "oauth-client" || auth.kind === "oauth-user") want("clientSecret", auth.clientSecret, ONE_SECRET);
 });
+
+const SECRET_VARIABLE = /pass(word|phrase)?$|secret|token|credential|api_?key|private_?key/i;
+const transport = UpstreamTransport.superRefine((transport, { addIssue }) => {
+  if (transport.kind !== "stdio") return;
+  for (const [variable, value] of Object.entries(transport.env))
+    if (SECRET_VARIABLE.test(variable) && !HOLDS_SECRET.test(value))
+      addIssue({ code: "custom", path: ["env", variable], message: NAME_A_SECRET, input: "" });
+});
+
+export const CreateUpstream = z
+  .strictObject({
+    name,
+    title: UpstreamTitle,
+    url: url.optional(),
+    scope: z
+      .enum(["all", "workspace"])
+      .optional()
+      .meta({ description: "For every workspace (the platform's owner alone; their default), or the caller's own" }),
+    enabled: z.boolean().default(true),
+    transport: transport.default({ kind: "http" }),
+    auth: auth.default({ kind: "none" }),
+    policy: UpstreamPolicy.default({}),
+    pinning: UpstreamPinning.default("first-use"),
+  })
+  .superRefine(({ url, transport }, { addIssue }) => {
+    if (url === undefined && transport.kind !== "stdio" && transport.kind !== "openapi")
+      addIssue({ code: "custom", path: ["url"], message: "Give its address", input: "" });
+  });
 export type CreateUpstream = z.output<typeof CreateUpstream>;
 
 export const ChangeUpstream = z.strictObject({
-  title: title.optional(),
+  title: UpstreamTitle.optional(),
   url: url.optional(),
   enabled: z.boolean().optional(),
+  transport: transport.optional(),
+  auth: auth.optional(),
+  policy: UpstreamPolicy.optional().meta({ description: "As a whole: what it leaves out takes its default" }),
+  pinning: UpstreamPinning.optional(),
 });
 export const UpdateUpstream = ChangeUpstream.extend({ id: z.string().min(1).max(64) });
 export type UpdateUpstream = z.output<typeof UpdateUpstream>;
+
+/** The whole definition, for whoever may change it. */
+export const UpstreamDetails = z.object({
+  id: z.string(),
+  name: z.string(),
+  title: z.string(),
+  url: z.string(),
+  source: z.enum(["demo", "environment", "admin", "catalogue"]),
+  scope: z.enum(["all", "workspace"]),
+  enabled: z.boolean(),
+  transport: UpstreamTransport,
+  auth: UpstreamAuth.meta({ description: "Values that come with the settings read `[set]`" }),
+  policy: UpstreamPolicy,
+  pinning: UpstreamPinning,
+  catalogueId: z.string().nullable(),
+  editable: z.boolean().meta({ description: "Whether the caller may change it; false for those of the settings" }),
+});
+export type UpstreamDetails = z.output<typeof UpstreamDetails>;
 
 export const UpstreamRef = z.strictObject({
   id: z.string().min(1).max(64).meta({ description: "Its id or its name" }),
@@ -66,6 +105,7 @@ export const UpstreamView = z.object({
   state: z.enum(["ok", "connecting", "down", "disabled"]),
   problem: z.string().optional().meta({ description: "Why it is down, for people" }),
   protocol: z.string().optional().meta({ description: "MCP revision in use" }),
+  era: z.enum(["modern", "legacy"]).optional().meta({ description: "`modern`: 2026-07-28 and later" }),
   serverVersion: z.string().optional(),
   tools: z.number().int().meta({ description: "How many" }),
   latencyMs: z.number().optional().meta({ description: "Of the last call or check" }),

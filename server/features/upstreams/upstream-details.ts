@@ -1,0 +1,74 @@
+import type { Actor } from "../../kernel/actor.ts";
+import { allows } from "../../kernel/permissions.ts";
+import type { UpstreamDefinition } from "../../mcp/definition.ts";
+import { shownAddress } from "../../mcp/upstream/address.ts";
+import { settingsUpstreams } from "../../mcp/upstream/source.ts";
+import type { Deps } from "../deps.ts";
+import { noUpstream, sees } from "./find-upstream.ts";
+import type { UpstreamDetails, UpstreamRef } from "./schema.ts";
+
+/** The whole definition of one, by id or name; secrets by their names. Throws `missing`. */
+export async function upstreamDetails(
+  { db, settings }: Pick<Deps, "db" | "settings">,
+  actor: Actor,
+  { id }: UpstreamRef,
+): Promise<UpstreamDetails> {
+  const fixed = settingsUpstreams(settings.upstreams).find((one) => one.name === id && sees(actor, one.workspaceId));
+  if (fixed) return { ...detailsOf(withoutValues(fixed)), catalogueId: null, editable: false };
+  const row = await db.upstream.findFirst({
+    where: { OR: [{ id }, { name: id }], AND: { OR: [{ workspaceId: null }, { workspaceId: actor.workspaceId }] } },
+  });
+  if (!row) throw noUpstream();
+  const definition = row as unknown as UpstreamDefinition; // its columns, written after our schemas
+  const { transport } = definition;
+  const editable = row.workspaceId === null || transport.kind === "stdio" ? actor.owner : true;
+  return {
+    ...detailsOf(definition),
+    // Arguments of a process may hold what only the owner should know.
+    ...(transport.kind === "stdio" && !actor.owner && { transport: { ...transport, args: [], env: {} } }),
+    catalogueId: row.catalogueId,
+    editable: editable && allows(actor, "upstream.write"),
+  };
+}
+
+const detailsOf = (definition: UpstreamDefinition) => {
+  const { id, name, title, url, source, workspaceId, enabled, transport, auth, policy, pinning } = definition;
+  const scope = workspaceId === null ? ("all" as const) : ("workspace" as const);
+  return {
+    id,
+    name,
+    title,
+    url: shownAddress(transport.kind, url),
+    source,
+    scope,
+    enabled,
+    transport,
+    auth,
+    policy,
+    pinning,
+  };
+};
+
+const HIDDEN = "[set]";
+/** Upstreams of the settings may hold values of the environment. */
+function withoutValues(definition: UpstreamDefinition): UpstreamDefinition {
+  const { transport } = definition;
+  if (transport.kind !== "stdio") return { ...definition, auth: authWithoutValues(definition.auth) };
+  const env = Object.fromEntries(Object.keys(transport.env).map((name) => [name, HIDDEN]));
+  return { ...definition, transport: { ...transport, args: [], env }, auth: authWithoutValues(definition.auth) };
+}
+
+function authWithoutValues(auth: UpstreamDefinition["auth"]): UpstreamDefinition["auth"] {
+  switch (auth.kind) {
+    case "bearer":
+      return { ...auth, token: HIDDEN };
+    case "header":
+      return { ...auth, value: HIDDEN };
+    case "oauth-client":
+      return { ...auth, clientSecret: HIDDEN };
+    case "oauth-user":
+      return { ...auth, ...(auth.clientSecret !== undefined && { clientSecret: HIDDEN }) };
+    case "none":
+      return auth;
+  }
+}
