@@ -1,6 +1,8 @@
 import { Registry } from "prom-client";
 import type { Deps } from "./features/deps.ts";
+import { reportServices } from "./features/mcp-health/index.ts";
 import { cleanRuns } from "./features/runs/index.ts";
+import { createVault } from "./features/secrets/index.ts";
 import { auditWriter, upstreamSource } from "./features/upstreams/index.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { openDatabase } from "./kernel/db.ts";
@@ -9,6 +11,7 @@ import { openLive } from "./kernel/live.ts";
 import { createLog } from "./kernel/log.ts";
 import type { Settings } from "./kernel/settings.ts";
 import { createToolGateway } from "./mcp/create-gateway.ts";
+import { createLimits } from "./mcp/resilience/limits.ts";
 
 const JOBS = [cleanRuns];
 
@@ -26,6 +29,9 @@ export async function compose(
   const jobs = await openJobs({ url: settings.databaseUrl, role: part === "web" ? "send" : "work", jobs: JOBS, log });
   const base = { settings, log, clock: systemClock, db: database.rows, sql: database.sql, live, jobs };
   const metrics = new Registry();
+  const vault = createVault(base);
+  const limits = createLimits({ log, metrics });
+  const reports = reportServices(base, part, limits);
   const tools = createToolGateway({
     metrics,
     upstreams: upstreamSource(base),
@@ -37,11 +43,13 @@ export async function compose(
     version: settings.version,
   });
   return {
-    deps: { ...base, tools },
+    deps: { ...base, vault, tools, services: { instance: reports.instance, part, limits } },
     metrics,
     async close() {
       await jobs.close();
+      await reports.stop();
       await tools.close();
+      await vault.close();
       await live.close();
       await database.close();
     },

@@ -6,6 +6,8 @@ import type { Live } from "../kernel/live.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Settings } from "../kernel/settings.ts";
 import type { ToolGateway } from "../mcp/gateway.ts";
+import type { SecretVault } from "./secrets/index.ts";
+import type { Limits } from "../mcp/resilience/limits.ts";
 
 /** What features are given; each function takes the part that it needs with `Pick<Deps, …>`. */
 export interface Deps {
@@ -18,5 +20,8 @@ export interface Deps {
   sql: Pool;
   live: Live;
   jobs: Jobs;
+  vault: SecretVault;
   tools: ToolGateway;
+  /** How upstreams do, as this process sees them. */
+  services: { instance: string; part: "web" | "worker"; limits: Pick<Limits, "states"> };
 }

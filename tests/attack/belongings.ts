@@ -3,6 +3,7 @@ import { requestApproval } from "#server/features/approvals/index.ts";
 import { sendMessage } from "#server/features/chat/index.ts";
 import { createFlow } from "#server/features/flows/index.ts";
 import { startRun } from "#server/features/runs/index.ts";
+import { putSecret } from "#server/features/secrets/index.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { newId } from "#server/kernel/ids.ts";
 import type { World } from "#tests/support/world.ts";
@@ -56,6 +57,7 @@ export async function belongings({ deps }: World, actor: Actor) {
       source: "admin",
     },
   });
+  const secret = await putSecret(deps, actor, { name: "SECRET_OF_ONE", value: "secret value", scope: "workspace" });
   const login = await deps.db.authSession.create({
     data: {
       id: newId("ses"),
@@ -75,6 +77,7 @@ export async function belongings({ deps }: World, actor: Actor) {
     keyId: key.id,
     upstreamId: upstream.id,
     upstreamName: upstream.name,
+    secretName: secret.name,
     loginId: login.id,
     workspaceId: actor.workspaceId,
   };
@@ -114,6 +117,9 @@ export const ROUTES_WITH_ID: Record<string, (own: Belongings) => { ids: Record<s
     ids: { id: own.upstreamName, tool: "x" },
     body: { args: {} },
   }),
+  "GET /api/secrets/{name}": (own) => ({ ids: { name: own.secretName } }),
+  "PUT /api/secrets/{name}": () => ({ ids: { name: "not a name" }, body: { value: "x" } }), // a name is a workspace's own
+  "DELETE /api/secrets/{name}": (own) => ({ ids: { name: own.secretName } }),
   "POST /admin/nr-pods/{id}/release": () => ({ ids: { id: "pod_unknown" } }), // pods are the installation's
   "POST /api/workspaces/{id}/switch": (own) => ({ ids: { id: own.workspaceId } }),
 };
@@ -149,6 +155,8 @@ export const INPUTS_WITH_ID: Record<string, (own: Belongings) => unknown> = {
   "flows.version": (own) => ({ id: own.flowId, revision: 2 }),
   "approvals.byId": (own) => ({ id: own.approvalId }),
   "approvals.respond": (own) => ({ id: own.approvalId, decision: "approve" }),
+  "secrets.usage": (own) => ({ name: own.secretName }),
+  "secrets.remove": (own) => ({ name: own.secretName }),
   "upstreams.check": (own) => ({ id: own.upstreamId }),
   "upstreams.details": (own) => ({ id: own.upstreamId }),
   "upstreams.update": (own) => ({ id: own.upstreamId, title: "mine" }),
@@ -171,6 +179,8 @@ export const INPUTS_WITHOUT_ID = [
   "pods.scale",
   "runs.list",
   "runs.everywhere",
+  "secrets.list",
+  "secrets.put",
   "upstreams.create",
   "upstreams.tools",
   "workspaces.members",

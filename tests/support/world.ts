@@ -2,6 +2,7 @@ import os from "node:os";
 import { test } from "vitest";
 import type { Deps } from "#server/features/deps.ts";
 import { cleanRuns } from "#server/features/runs/index.ts";
+import { createVault } from "#server/features/secrets/index.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { systemClock } from "#server/kernel/clock.ts";
 import { openDatabase } from "#server/kernel/db.ts";
@@ -12,6 +13,7 @@ import { createLog } from "#server/kernel/log.ts";
 import type { Role } from "#server/kernel/permissions.ts";
 import type { Settings } from "#server/kernel/settings.ts";
 import { createAuditWriter } from "#server/mcp/audit.ts";
+import { createLimits } from "#server/mcp/resilience/limits.ts";
 import { createToolGateway } from "#server/mcp/create-gateway.ts";
 import type { UpstreamDefinition } from "#server/mcp/gateway.ts";
 import { createTestDatabase } from "./test-database.ts";
@@ -22,7 +24,7 @@ export interface World {
   /** A person in a new workspace of their own, or in `workspaceId`. */
   actor(as?: { role?: Role; owner?: boolean; workspaceId?: string }): Promise<Actor>;
   /** Upstreams that the tool gateway knows from now on. */
-  setUpstreams(upstreams: Pick<UpstreamDefinition, "name" | "url">[]): void;
+  setUpstreams(upstreams: (Pick<UpstreamDefinition, "name" | "url"> & Partial<UpstreamDefinition>)[]): void;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
   const { rows: db, sql, close } = openDatabase(database.url);
   const live = await openLive({ url: database.url, sql, log });
   const jobs = await openJobs({ url: database.url, role, jobs: [cleanRuns], log });
+  const vault = createVault({ settings, log, clock: systemClock, db, live });
   let upstreams: UpstreamDefinition[] = [];
   let changed: () => void = () => undefined;
   const tools = createToolGateway({
@@ -79,7 +82,18 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
   });
 
   return {
-    deps: { settings, log, clock: systemClock, db, sql, live, jobs, tools },
+    deps: {
+      settings,
+      log,
+      clock: systemClock,
+      db,
+      sql,
+      live,
+      jobs,
+      vault,
+      tools,
+      services: { instance: "test", part: "web", limits: createLimits({ log }) },
+    },
     async actor({ role: inRole = "admin", owner = false, workspaceId: given } = {}) {
       const userId = newId("usr");
       const email = `${userId}@test.local`;
@@ -117,6 +131,7 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
     async close() {
       await jobs.close();
       await tools.close();
+      await vault.close();
       await live.close();
       await close();
       await database.drop();

@@ -4,12 +4,14 @@ import { chatRoutes } from "../../features/chat/routes.ts";
 import { flowRoutes } from "../../features/flows/routes.ts";
 import type { Metrics } from "../../features/health/metrics.ts";
 import { healthRoutes } from "../../features/health/routes.ts";
+import { mcpHealthRoutes } from "../../features/mcp-health/routes.ts";
 import { modelRoutes } from "../../features/models/routes.ts";
 import { openaiRoutes } from "../../features/openai/routes.ts";
 import { internalRoutes } from "../../features/pods/internal/routes.ts";
 import { podRoutes } from "../../features/pods/routes.ts";
 import { plantRoutes } from "../../features/plant/routes.ts";
 import { runRoutes } from "../../features/runs/routes.ts";
+import { secretRoutes } from "../../features/secrets/routes.ts";
 import { upstreamRoutes } from "../../features/upstreams/routes.ts";
 import { workspaceRoutes } from "../../features/workspaces/routes.ts";
 import { documentRoute } from "./document-route.ts";
@@ -27,7 +29,9 @@ export function allRoutes(metrics: Metrics, about: { version: string; url: strin
     ...runRoutes,
     ...flowRoutes,
     ...approvalRoutes,
+    ...secretRoutes,
     ...upstreamRoutes,
+    ...mcpHealthRoutes,
     ...plantRoutes,
     ...podRoutes,
     ...internalRoutes,

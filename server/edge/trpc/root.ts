@@ -3,10 +3,12 @@ import { activityRouter } from "../../features/activity/router.ts";
 import { approvalsRouter } from "../../features/approvals/router.ts";
 import { chatRouter } from "../../features/chat/router.ts";
 import { flowsRouter } from "../../features/flows/router.ts";
+import { mcpHealthRouter } from "../../features/mcp-health/router.ts";
 import { modelsRouter } from "../../features/models/router.ts";
 import { plantRouter } from "../../features/plant/router.ts";
 import { podsRouter } from "../../features/pods/router.ts";
 import { runsRouter } from "../../features/runs/router.ts";
+import { secretsRouter } from "../../features/secrets/router.ts";
 import { upstreamsRouter } from "../../features/upstreams/router.ts";
 import { workspacesRouter } from "../../features/workspaces/router.ts";
 import { router } from "./procedures.ts";
@@ -17,10 +19,12 @@ export const appRouter = router({
   approvals: approvalsRouter,
   chat: chatRouter,
   flows: flowsRouter,
+  mcpHealth: mcpHealthRouter,
   models: modelsRouter,
   plant: plantRouter,
   pods: podsRouter,
   runs: runsRouter,
+  secrets: secretsRouter,
   upstreams: upstreamsRouter,
   workspaces: workspacesRouter,
 });

@@ -1,0 +1,1 @@
+export { reportServices } from "./service-reports.ts";
