@@ -8,6 +8,8 @@ export interface AuditNote {
   at: Date;
   /** Null: nobody that is known, for example a failed sign-in. */
   actor: Actor | ActorRecord | null;
+  /** Whose entry it is where nobody acted, but something of a workspace is concerned. */
+  workspaceId?: string | null;
   /** `auth.login`, `tool.call`, … */
   action: string;
   /** What it was done to: the tool, the e-mail address, the key's name. */
@@ -22,11 +24,11 @@ export interface AuditNote {
 
 /** Appends to the audit. Inside the transaction of the change it tells of: both or neither. */
 export async function recordAudit(db: Rows | Tx, note: AuditNote): Promise<void> {
-  const { at, actor, action, subject, outcome = "ok", runId, durationMs, detail = {} } = note;
+  const { at, actor, workspaceId = null, action, subject, outcome = "ok", runId, durationMs, detail = {} } = note;
   await db.auditEntry.create({
     data: {
       id: newId("aud", at.getTime()),
-      workspaceId: actor?.workspaceId ?? null,
+      workspaceId: actor?.workspaceId ?? workspaceId,
       userId: actor?.userId ?? null,
       actor: actor ? { ...("credentialId" in actor ? recordOf(actor) : actor) } : {},
       action,
