@@ -155,3 +155,25 @@ CREATE UNIQUE INDEX "AuditEntry_seq_key" ON "AuditEntry"("seq");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "Upstream_workspaceId_name_key" ON "Upstream"("workspaceId", "name") NULLS NOT DISTINCT;
+
+-- One question at a time for the same call of the same person outside of runs; beyond what Prisma's schema can say.
+CREATE UNIQUE INDEX "Approval_open_call_key" ON "Approval"("workspaceId", "starterId", "tool", "argsHash") WHERE "kind" = 'tool' AND "runId" IS NULL AND "status" = 'open';
+
+-- What the linker of the audit's chain still has to do.
+CREATE INDEX "AuditEntry_unlinked_idx" ON "AuditEntry"("id") WHERE "seq" IS NULL;
+
+-- The audit is append-only: entries are linked into the chain once, and change in nothing else.
+CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND OLD."seq" IS NULL AND NEW."seq" IS NOT NULL AND NEW."hash" IS NOT NULL
+    AND to_jsonb(NEW) - 'seq' - 'hash' = to_jsonb(OLD) - 'seq' - 'hash' THEN
+    RETURN NEW;
+  END IF;
+  -- Retention sets this for its own transaction, and keeps the link to what it took away.
+  IF TG_OP = 'DELETE' AND current_setting('osf.audit_retention', true) = 'on' THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION 'The audit is append-only' USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON "AuditEntry" FOR EACH ROW EXECUTE FUNCTION audit_append_only();
+CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON "AuditEntry" FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only();
