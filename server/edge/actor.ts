@@ -1,9 +1,11 @@
 import { API_KEY, IDLE_MS, BROWSER_MAX_MS, readAccessToken } from "../features/accounts/index.ts";
 import type { Deps } from "../features/deps.ts";
+import { OAUTH_TOKEN, type ResourcePath } from "../features/oauth/index.ts";
 import type { Actor } from "../kernel/actor.ts";
 import { sha256 } from "../kernel/crypto.ts";
 import { AppError } from "../kernel/errors.ts";
 import type { Permission, Role } from "../kernel/permissions.ts";
+import { actorOfApp } from "./oauth-actor.ts";
 import { readSessionCookie, refuseForeignOrigin } from "./session-cookie.ts";
 
 type ActorDeps = Pick<Deps, "sql" | "clock" | "settings">;
@@ -19,16 +21,19 @@ const refused = (code: "auth.missing" | "auth.expired" | "auth.revoked" | "auth.
  * Throws 401 `auth.missing`, `auth.expired`, `auth.revoked`, `auth.invalid`; 403 `auth.origin` for a request that
  * carries the cookie, changes something and does not come from a page of ours.
  * `again`: an answer that lasts asks whether it may go on, which neither counts as use nor prolongs a session.
+ * `resource`: the protected resource that is asked for, below /mcp; access tokens of connected apps (OAuth) are good
+ * only there, and only where they were meant for.
  */
 export async function actorForRequest(
   deps: ActorDeps,
   request: { headers: Headers; method: string },
-  { again = false }: { again?: boolean | undefined } = {},
+  { again = false, resource }: { again?: boolean | undefined; resource?: ResourcePath | undefined } = {},
 ): Promise<Actor> {
   const { headers } = request;
   const authorization = headers.get("authorization");
   const bearer = authorization && /^Bearer +(\S+)$/i.exec(authorization.trim())?.[1];
   if (authorization && !bearer) throw refused("auth.invalid", "Send the token as `Authorization: Bearer <token>`");
+  if (bearer && OAUTH_TOKEN.test(bearer)) return actorOfApp(deps, bearer, { resource, again });
   if (bearer && !bearer.startsWith("osf_")) {
     const { userId, sessionId } = await readAccessToken(deps, bearer);
     return actorOfSession(deps, sessionId, userId, "token", again);

@@ -9,8 +9,8 @@ export interface Actor {
   workspaceId: string;
   role: Role;
   owner: boolean;
-  via: "session" | "token" | "api-key" | "pod";
-  /** The sign-in, the API key or the pod: what is revoked to end this access. */
+  via: "session" | "token" | "api-key" | "pod" | "oauth";
+  /** The sign-in, the API key, the pod or the connected app (OAuth): what is revoked to end this access. */
   credentialId: string;
   /** Permissions that the credential is limited to; null: all that the role holds. */
   scopes: string[] | null;
@@ -30,7 +30,11 @@ export const recordOf = ({ userId, name, workspaceId, role, via }: Actor): Actor
 export function authorise(actor: Actor, permission: Permission): void {
   if (allows(actor, permission)) return;
   if (actor.scopes && !actor.scopes.includes(permission))
-    throw new AppError("forbidden", "auth.scope", `This API key does not have the scope ${permission}`);
+    throw new AppError(
+      "forbidden",
+      "auth.scope",
+      `This ${actor.via === "oauth" ? "app" : "API key"} does not have the scope ${permission}`,
+    );
   const { atLeast } = requirementOf(permission);
   throw new AppError("forbidden", "auth.role", `This needs the role ${atLeast}; yours is ${actor.role}`);
 }

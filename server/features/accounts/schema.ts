@@ -89,7 +89,7 @@ export const Me = z.object({
     tier: z.enum(["free", "premium", "own-key"]),
   }),
   role: z.enum(ROLES),
-  via: z.enum(["session", "token", "api-key", "pod"]),
+  via: z.enum(["session", "token", "api-key", "pod", "oauth"]),
   permissions: z.array(z.enum(PERMISSIONS)).meta({ description: "All that this credential may do here" }),
 });
 export type Me = z.output<typeof Me>;
