@@ -118,11 +118,12 @@ export const ROUTES_WITH_ID: Record<string, (own: Belongings) => { ids: Record<s
     body: { args: {} },
   }),
   "GET /api/secrets/{name}": (own) => ({ ids: { name: own.secretName } }),
-  "PUT /api/secrets/{name}": () => ({ ids: { name: "not a name" }, body: { value: "x" } }), // a name is a workspace's own
   "DELETE /api/secrets/{name}": (own) => ({ ids: { name: own.secretName } }),
   "POST /admin/nr-pods/{id}/release": () => ({ ids: { id: "pod_unknown" } }), // pods are the installation's
   "POST /api/workspaces/{id}/switch": (own) => ({ ids: { id: own.workspaceId } }),
 };
+/** Routes whose path names what the caller makes: each workspace has names of its own. */
+export const ROUTES_WITH_OWN_NAME = ["PUT /api/secrets/{name}"];
 /** Routes that name somebody's things in the body. */
 export const BODIES_WITH_ID: Record<string, (own: Belongings) => unknown> = {
   "POST /chat/completions": (own) => ({ message: "x", sessionId: own.sessionId }),

@@ -1,0 +1,4 @@
+export { listSecrets } from "./list-secrets.ts";
+export { putSecret } from "./put-secret.ts";
+export { removeSecret } from "./remove-secret.ts";
+export { createVault, type SecretVault } from "./vault.ts";
