@@ -50,7 +50,7 @@ export async function createFlow(
 }
 
 /** Throws unless the flow is in the caller's own editor: what others edit is theirs to change. */
-async function ownFlow(tx: Tx, actor: Actor, id: string): Promise<Flow> {
+export async function ownFlow(tx: Tx, actor: Actor, id: string): Promise<Flow> {
   const flow = await findFlow({ db: tx }, actor, id);
   if (flow.ownerId !== actor.userId)
     throw new AppError(

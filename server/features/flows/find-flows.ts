@@ -40,6 +40,7 @@ const flowView = (flow: Flow, actor: Actor, ownerName: string, lastRun: LastRun 
   mine: flow.ownerId === actor.userId,
   revision: flow.changedIn,
   nodeCount: flow.nodeCount,
+  tool: flow.tool as FlowView["tool"], // written by setFlowTool alone
   createdAt: flow.createdAt,
   updatedAt: flow.updatedAt,
   lastRun,

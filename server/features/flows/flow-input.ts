@@ -25,6 +25,8 @@ export interface FlowRunInput {
   payload?: unknown;
   /** Where the run was begun by a request, and so has somebody to answer. */
   request?: RequestView;
+  /** Where there is no flow: the code that it is, as code-run.ts has it. */
+  code?: { text: string; seconds: number };
 }
 
 const untagged = (value: unknown): unknown => (value === undefined ? undefined : restore(JSON.stringify(value)));

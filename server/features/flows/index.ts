@@ -9,6 +9,8 @@ export {
   type StoredDocument,
 } from "./documents.ts";
 export { listFlows } from "./find-flows.ts";
+export { startCodeRun, type CodeToRun } from "./code-run.ts";
+export { markedFlows, type MarkedFlow } from "./flow-tool.ts";
 export type { FlowRunInput, RequestView } from "./flow-input.ts";
 export type { HttpReply } from "./http/http-reply.ts";
 export { matchEndpoint, type EndpointMatch } from "./http/match-endpoint.ts";

@@ -1,5 +1,6 @@
 import { can, router } from "#server/edge/trpc/procedures.ts";
 import { createFlow, removeFlow, updateFlow } from "./change-flow.ts";
+import { setFlowTool } from "./flow-tool.ts";
 import { getFlow, listFlows } from "./find-flows.ts";
 import {
   CreateFlow,
@@ -7,6 +8,7 @@ import {
   ListFlows,
   ListVersions,
   RunFlow,
+  SetFlowTool,
   UpdateFlow,
   ValidateFlow,
   VersionRef,
@@ -35,6 +37,9 @@ export const flowsRouter = router({
     .mutation(({ ctx, input: { id, input, start } }) =>
       startFlowRun(ctx.deps, ctx.actor, { flowId: id, input, start, trigger: "manual", requestId: ctx.requestId }),
     ),
+  setTool: can("flow.write")
+    .input(SetFlowTool)
+    .mutation(({ ctx, input }) => setFlowTool(ctx.deps, ctx.actor, input)),
   validate: can("flow.read")
     .input(ValidateFlow.extend(FlowRef.shape))
     .query(({ ctx, input }) => validateStored(ctx.deps, ctx.actor, input)),

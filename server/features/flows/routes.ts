@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pageOf, route } from "#server/edge/rest/route.ts";
 import { createFlow, removeFlow, updateFlow } from "./change-flow.ts";
+import { setFlowTool } from "./flow-tool.ts";
 import { getFlow, listFlows } from "./find-flows.ts";
 import {
   CreateFlow,
@@ -8,6 +9,7 @@ import {
   FlowNode,
   FlowRef,
   FlowStarted,
+  FlowTool,
   FlowVersion,
   FlowView,
   ListFlows,
@@ -69,6 +71,31 @@ export const flowRoutes = [
     response: FlowDetail,
     errors: { ...NotYours, 409: "It was changed since `revision`" },
     handle: ({ deps, actor, params, body }) => updateFlow(deps, actor, { ...body, ...params }),
+  }),
+  route({
+    method: "PUT",
+    path: "/api/workflows/{id}/tool",
+    permission: "flow.write",
+    tag,
+    summary: "Make a flow of your editor a tool, for models in chat and for MCP clients",
+    description:
+      "The arguments of a call become `msg.payload`, the flow's output is the answer. `name` is unique in the workspace.",
+    params: FlowRef,
+    body: FlowTool,
+    response: FlowDetail,
+    errors: { ...NotYours, 409: "Another flow has this name as a tool" },
+    handle: ({ deps, actor, params: { id }, body: tool }) => setFlowTool(deps, actor, { id, tool }),
+  }),
+  route({
+    method: "DELETE",
+    path: "/api/workflows/{id}/tool",
+    permission: "flow.write",
+    tag,
+    summary: "Let a flow be a tool no longer",
+    params: FlowRef,
+    response: FlowDetail,
+    errors: NotYours,
+    handle: ({ deps, actor, params: { id } }) => setFlowTool(deps, actor, { id, tool: null }),
   }),
   route({
     method: "DELETE",

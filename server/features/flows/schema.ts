@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { FlowTool } from "./tool.schema.ts";
+
+export { FlowTool, SetFlowTool } from "./tool.schema.ts";
 
 /** A node as Node-RED's flow JSON has it. */
 export const FlowNode = z.looseObject({
@@ -45,6 +48,7 @@ export const FlowView = z.object({
   mine: z.boolean().meta({ description: "Whether it is in the caller's own editor" }),
   revision: z.number().meta({ description: "Revision of the document that changed it last" }),
   nodeCount: z.number(),
+  tool: FlowTool.nullable().meta({ description: "What it is as a tool, where its owner made it one" }),
   createdAt: z.date(),
   updatedAt: z.date(),
   lastRun: z

@@ -4,6 +4,7 @@ import type { Models } from "#server/llm/models.ts";
 import type { RunHost, RunJob, RunnerPool } from "#server/runner/pool.ts";
 import type { Deps } from "../../deps.ts";
 import type { Execution, RunExecutor, RunResult, Suspension } from "../../runs/index.ts";
+import { codeGraph } from "../code-run.ts";
 import { engineStart, type FlowRunInput } from "../flow-input.ts";
 import { CallAnswers } from "./answer-calls.ts";
 import type { contextNews } from "./context-news.ts";
@@ -44,7 +45,11 @@ export function flowExecutor(deps: FlowDeps): RunExecutor {
 async function executeFlow(deps: FlowDeps, load: GraphLoader, execution: Execution): Promise<RunResult | Suspension> {
   const { run, signal } = execution;
   const { workspaceId } = run;
-  const graph = await load({ flowId: run.subjectId ?? "", workspaceId, revision: run.subjectVersion });
+  const input = run.input as unknown as FlowRunInput; // written by startFlowRun and startCodeRun alone
+  const graph =
+    input.code === undefined
+      ? await load({ flowId: run.subjectId ?? "", workspaceId, revision: run.subjectVersion })
+      : codeGraph(input.code);
   const resumed = run.lastSeq > 0 || run.attempt > 1;
   const open = new OpenSteps();
   const logOf = async (): Promise<{ log?: RunLog }> => {
@@ -88,7 +93,7 @@ async function executeFlow(deps: FlowDeps, load: GraphLoader, execution: Executi
     runId: run.id,
     workspaceId,
     graph,
-    start: engineStart(run.input as unknown as FlowRunInput), // written by startFlowRun alone
+    start: engineStart(input),
     alone: false,
     urgent: run.parentRunId !== null,
     ...(resumed ? await logOf() : {}),
