@@ -37,13 +37,17 @@ export interface Exchange {
   /** Milliseconds of silence until it is given up; progress starts them anew. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  /** Progress, log messages and whatever else the upstream says about this request. */
+  /**
+   * Progress (without its token, which is the connection's own), log messages (of `logLevel` and above where that is
+   * given) and whatever else the upstream says about this request.
+   */
   notify?: ((notification: { method: string; params: Json }) => void) | undefined;
   /**
    * Answers what an upstream of the 2025 revisions asks back in the middle (elicitation, sampling, roots): with the
-   * result, or by throwing `RpcError`. Without it such a request is refused with −32601.
+   * result, or by throwing `RpcError`. Without it such a request is refused with −32601. `withdrawn` aborts when the
+   * upstream takes the question back, or the request ends. While it is open the timeout stands still.
    */
-  ask?: ((request: { method: string; params: Json }) => Promise<Json>) | undefined;
+  ask?: ((request: { method: string; params: Json }, withdrawn: AbortSignal) => Promise<Json>) | undefined;
 }
 
 /**
