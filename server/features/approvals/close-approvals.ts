@@ -59,6 +59,22 @@ export async function expireApprovals(deps: Pick<Deps, "db" | "sql" | "live" | "
   return ended;
 }
 
+/** Takes a question about a call back that whoever asked for it no longer wants to make. */
+export async function withdrawConsent(
+  { db, live, clock }: Pick<Deps, "db" | "live" | "clock">,
+  { id, workspaceId }: { id: string; workspaceId: string },
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const { count } = await tx.approval.updateMany({
+      where: { id, workspaceId, kind: "tool", status: "open" },
+      data: { status: "cancelled", decidedAt: clock.now() },
+    });
+    if (count === 0) return;
+    await live.publishIn(tx, workspaceTopic(workspaceId), APPROVAL_HINT);
+    await live.publishIn(tx, approvalTopic(id));
+  });
+}
+
 /** Ends approvals each second until the returned function is called. */
 export function keepExpiring(
   deps: Pick<Deps, "db" | "sql" | "live" | "clock" | "log">,

@@ -42,6 +42,8 @@ function approvalView(
     stepSeq: approval.stepSeq,
     flowId: approval.flowId,
     flowName: flow(approval.flowId),
+    tool: approval.tool,
+    usedAt: approval.kind === "tool" ? approval.usedAt : null,
     starterName: user(approval.starterId),
     required: approval.required,
     votes: approval.votes.map(({ userName, option, at }) => ({ userName, option, at })),

@@ -4,7 +4,13 @@ import type { Prisma } from "#server/kernel/db.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { allows, requirementOf } from "#server/kernel/permissions.ts";
 
-type Asked = Pick<Approval, "approvers" | "notByStarter" | "starterId">;
+type Asked = Pick<Approval, "kind" | "approvers" | "notByStarter" | "starterId">;
+
+/**
+ * Consent is a person's: whoever asks for a call through a program, an app or a pod cannot let the same program agree
+ * to it.
+ */
+const answersInPerson = ({ via }: Actor) => via === "session" || via === "token";
 
 /** What a credential was not given it does not do, whoever holds it. */
 const scopeAllows = ({ scopes }: Actor) => scopes === null || scopes.includes("approval.respond");
@@ -13,11 +19,16 @@ const scopeAllows = ({ scopes }: Actor) => scopes === null || scopes.includes("a
  * Why an actor may not answer; null: may. The one rule for it: named as approver, or, where nobody is named, allowed by
  * role; and not the one who started it, where that is asked for.
  */
-export function refusal(actor: Actor, { approvers, notByStarter, starterId }: Asked): AppError | null {
+export function refusal(actor: Actor, { kind, approvers, notByStarter, starterId }: Asked): AppError | null {
   const forbidden = (code: string, message: string) => new AppError("forbidden", code, message);
   if (!scopeAllows(actor)) return forbidden("auth.scope", "This API key does not have the scope approval.respond");
   if (notByStarter && starterId === actor.userId)
     return forbidden("approval.starter", "You started this, so somebody else has to decide");
+  if (kind === "tool" && starterId === actor.userId && !answersInPerson(actor))
+    return forbidden(
+      "approval.in-person",
+      "This call was asked for in your name: answer it yourself, in the Inbox, or let somebody else do so",
+    );
   if (approvers.length > 0)
     return approvers.includes(actor.userId)
       ? null
@@ -42,6 +53,7 @@ export function answerableBy(actor: Actor): Prisma.ApprovalWhereInput {
         ],
       },
       { OR: [{ notByStarter: false }, { starterId: null }, { starterId: { not: actor.userId } }] },
+      answersInPerson(actor) ? {} : { NOT: { kind: "tool", starterId: actor.userId } },
     ],
   };
 }

@@ -39,8 +39,10 @@ export type Question = z.input<typeof Question>;
 
 /** Who asks, and for what. */
 export interface ApprovalToAsk extends Question {
-  /** question: a flow asks; decision: an effect was under way when the server died. */
-  kind: "question" | "decision";
+  /** question: a flow asks; decision: an effect was under way when the server died; tool: may this call be made? */
+  kind: "question" | "decision" | "tool";
+  /** Of kind tool: `<server>.<tool>`, and what of the call is agreed to (see `consentHash`). */
+  tool?: { name: string; argsHash: string };
   workspaceId: string;
   /** Who started it; null: nobody that is known. */
   starterId: string | null;
@@ -110,6 +112,14 @@ function detailOf(given: unknown): Prisma.InputJsonValue {
   return { shortened: `${text.slice(0, MAX_DETAIL_BYTES / 4)}…` };
 }
 
+/** What makes two calls outside of runs the same. */
+const sameCall = ({ workspaceId, starterId, tool }: ApprovalToAsk) => ({
+  workspaceId,
+  starterId,
+  tool: tool?.name ?? null,
+  argsHash: tool?.argsHash ?? null,
+});
+
 /** Nobody is asked on behalf of a run that is over. */
 async function checkRun(tx: Tx, workspaceId: string, id: string): Promise<void> {
   const run = await tx.run.findFirst({ where: { id, workspaceId }, select: { endedAt: true } });
@@ -146,7 +156,7 @@ export async function requestApproval(
   const ask = async (within: Tx) => {
     if (runId !== null) await checkRun(within, workspaceId, runId);
     const { count } = await within.approval.createMany({
-      skipDuplicates: true, // the same call from two workers, one of which lost the run
+      skipDuplicates: true, // the same call: from two workers, one of which lost the run, or of one person twice
       data: {
         id,
         workspaceId,
@@ -165,12 +175,18 @@ export async function requestApproval(
         required,
         notByStarter: question.notByStarter ?? false,
         defaultOption: question.defaultOption ?? null,
+        tool: request.tool?.name ?? null,
+        argsHash: request.tool?.argsHash ?? null,
         expiresAt: question.expiresIn === undefined ? null : new Date(createdAt.getTime() + question.expiresIn * 1_000),
         createdAt,
       },
     });
     if (count === 0 && runId !== null && stepSeq !== null && callN !== null)
       return within.approval.findUniqueOrThrow({ where: { runId_stepSeq_callN: { runId, stepSeq, callN } } });
+    if (count === 0)
+      return within.approval.findFirstOrThrow({
+        where: { ...sameCall(request), runId: null, kind: "tool", status: "open" },
+      });
     await live.publishIn(within, workspaceTopic(workspaceId), APPROVAL_HINT);
     return within.approval.findUniqueOrThrow({ where: { id } });
   };

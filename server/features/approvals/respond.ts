@@ -84,7 +84,12 @@ export async function respond(
       action: decided ? "approval.decide" : "approval.vote",
       subject: id,
       ...(approval.runId ? { runId: approval.runId } : {}),
-      detail: { title: approval.title, decision, kind: approval.kind },
+      detail: {
+        title: approval.title,
+        decision,
+        kind: approval.kind,
+        ...(approval.tool ? { tool: approval.tool, argsHash: approval.argsHash } : {}),
+      },
     });
     await deps.live.publishIn(tx, workspaceTopic(actor.workspaceId), APPROVAL_HINT);
     if (!decided) return;

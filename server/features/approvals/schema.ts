@@ -21,9 +21,9 @@ export const ApprovalStatus = z.enum(["open", "decided", "expired", "cancelled"]
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 export const ApprovalView = z.object({
   id: z.string(),
-  kind: z.enum(["question", "decision"]).meta({
+  kind: z.enum(["question", "decision", "tool"]).meta({
     description:
-      "question: a flow asks; decision: an effect was under way when the server died, and somebody must say whether to repeat it",
+      "question: a flow asks; decision: an effect was under way when the server died, and somebody must say whether to repeat it; tool: whether the call in `detail` may be made, once, with exactly these arguments",
   }),
   title: z.string(),
   question: z.string(),
@@ -36,6 +36,8 @@ export const ApprovalView = z.object({
   flowId: z.string().nullable(),
   flowName: z.string().nullable(),
   starterName: z.string().nullable(),
+  tool: z.string().nullable().meta({ description: "Of kind tool: `<server>.<tool>`" }),
+  usedAt: z.date().nullable().meta({ description: "Of kind tool: when the call was made, or refused" }),
   required: z.number(),
   votes: z.array(z.object({ userName: z.string(), option: z.string(), at: z.date() })),
   decision: z.string().nullable(),

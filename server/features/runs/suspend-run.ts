@@ -29,8 +29,9 @@ export async function suspendRun(
          usage = coalesce($4::jsonb, usage),
          status = CASE WHEN EXISTS (
            SELECT FROM "Approval" LEFT JOIN "RunCall" AS call
-             ON call."runId" = "Approval"."runId" AND call."stepSeq" = "Approval"."stepSeq" AND call.n = "Approval"."callN"
+             ON call."runId" = "Approval"."runId" AND call."stepSeq" = "Approval"."stepSeq" AND call.n = abs("Approval"."callN")
            WHERE "Approval"."runId" = $1 AND "Approval".status <> 'open' AND coalesce(call.state, 'begun') = 'begun'
+             AND ("Approval".kind <> 'tool' OR "Approval"."usedAt" IS NULL)
          ) OR EXISTS (SELECT FROM "RunCall" WHERE "runId" = $1 AND state = 'answered') THEN 'queued' ELSE $3::"RunStatus" END
        WHERE id = $1 AND "leaseToken" = $2
        RETURNING "lastSeq", status::text, now() AS at`,
