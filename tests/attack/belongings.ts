@@ -131,12 +131,17 @@ export const ROUTES_WITH_ID: Record<string, (own: Belongings) => { ids: Record<s
 export const ROUTES_WITH_OWN_NAME = ["PUT /api/secrets/{name}"];
 /** Routes that name somebody's things in the body. */
 export const BODIES_WITH_ID: Record<string, (own: Belongings) => unknown> = {
+  "POST /mcp/add": (own) => ({ name: own.upstreamName }),
+  "POST /mcp/remove": (own) => ({ name: own.upstreamName }),
   "POST /chat/completions": (own) => ({ message: "x", sessionId: own.sessionId }),
 };
 /** The same for procedures. */
 export const INPUTS_WITH_ID: Record<string, (own: Belongings) => unknown> = {
   "accounts.apiKeys.revoke": (own) => ({ id: own.keyId }),
   "accounts.sessions.revoke": (own) => ({ id: own.loginId }),
+  "catalogue.add": (own) => ({ name: own.upstreamName }),
+  "catalogue.configure": (own) => ({ name: own.upstreamName, config: {} }),
+  "catalogue.remove": (own) => ({ name: own.upstreamName }),
   "chat.session": (own) => ({ id: own.sessionId }),
   "chat.rename": (own) => ({ id: own.sessionId, title: "mine" }),
   "chat.remove": (own) => ({ id: own.sessionId }),
@@ -177,6 +182,7 @@ export const INPUTS_WITHOUT_ID = [
   "accounts.apiKeys.list",
   "accounts.changePassword",
   "accounts.updateProfile",
+  "catalogue.find",
   "chat.sessions",
   "approvals.list",
   "flows.create",

@@ -1,5 +1,6 @@
 import { accountRoutes } from "../../features/accounts/routes.ts";
 import { approvalRoutes } from "../../features/approvals/routes.ts";
+import { catalogueRoutes } from "../../features/catalogue/routes.ts";
 import { chatRoutes } from "../../features/chat/routes.ts";
 import { flowRoutes } from "../../features/flows/routes.ts";
 import type { Metrics } from "../../features/health/metrics.ts";
@@ -31,6 +32,7 @@ export function allRoutes(metrics: Metrics, about: { version: string; url: strin
     ...approvalRoutes,
     ...secretRoutes,
     ...upstreamRoutes,
+    ...catalogueRoutes,
     ...mcpHealthRoutes,
     ...plantRoutes,
     ...podRoutes,

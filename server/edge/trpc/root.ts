@@ -1,6 +1,7 @@
 import { accountsRouter } from "../../features/accounts/router.ts";
 import { activityRouter } from "../../features/activity/router.ts";
 import { approvalsRouter } from "../../features/approvals/router.ts";
+import { catalogueRouter } from "../../features/catalogue/router.ts";
 import { chatRouter } from "../../features/chat/router.ts";
 import { flowsRouter } from "../../features/flows/router.ts";
 import { mcpHealthRouter } from "../../features/mcp-health/router.ts";
@@ -17,6 +18,7 @@ export const appRouter = router({
   accounts: accountsRouter,
   activity: activityRouter,
   approvals: approvalsRouter,
+  catalogue: catalogueRouter,
   chat: chatRouter,
   flows: flowsRouter,
   mcpHealth: mcpHealthRouter,

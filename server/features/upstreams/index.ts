@@ -4,7 +4,7 @@ import { createUpstreamSource } from "../../mcp/upstream/source.ts";
 import type { Deps } from "../deps.ts";
 
 export { callTool, listTools } from "./call-tool.ts";
-export { createUpstream, insertUpstream } from "./create-upstream.ts";
+export { asJson, createUpstream, insertUpstream } from "./create-upstream.ts";
 export { checkUpstream, findUpstream, listUpstreams } from "./find-upstream.ts";
 export { removeUpstream } from "./remove-upstream.ts";
 export { updateUpstream } from "./update-upstream.ts";

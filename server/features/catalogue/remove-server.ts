@@ -1,0 +1,45 @@
+import { authorise, type Actor } from "../../kernel/actor.ts";
+import { AppError, missing } from "../../kernel/errors.ts";
+import { UPSTREAMS_TOPIC } from "../../mcp/upstream/source.ts";
+import { recordAudit } from "../audit/index.ts";
+import type { Deps } from "../deps.ts";
+import { registeredAs } from "./add-server.ts";
+import type { RemoveResult, ServerRef } from "./schema.ts";
+
+/**
+ * Deactivates a server of the catalogue for the person. When nobody of the workspace has it any more it is unregistered.
+ * Throws `missing`; `conflict` for one that is everybody's.
+ */
+export async function removeServer(
+  deps: Pick<Deps, "db" | "live" | "clock" | "tools">,
+  actor: Actor,
+  { name }: ServerRef,
+): Promise<RemoveResult> {
+  authorise(actor, "upstream.activate");
+  const state = await registeredAs(deps, actor, name);
+  if (!state) throw missing("MCP server", "upstream.missing");
+  if (state.source !== "catalogue")
+    throw new AppError(
+      "conflict",
+      "catalogue.registered",
+      `${state.title} is everybody's in this workspace: an administrator removes it`,
+    );
+  const { db, live, clock } = deps;
+  const { workspaceId, userId } = actor;
+  const removed = await db.$transaction(async (tx) => {
+    const at = clock.now();
+    // Whoever activates it in this moment comes before or after.
+    await tx.$queryRaw`SELECT id FROM "Upstream" WHERE id = ${state.id} FOR UPDATE`;
+    await tx.upstreamActivation.deleteMany({ where: { workspaceId, userId, upstream: name } });
+    const others = await tx.upstreamActivation.count({ where: { workspaceId, upstream: name } });
+    if (others === 0) {
+      await tx.upstream.deleteMany({ where: { id: state.id, workspaceId } });
+      await live.publishIn(tx, UPSTREAMS_TOPIC, name);
+    }
+    const action = others === 0 ? "upstream.remove" : "upstream.deactivate";
+    await recordAudit(tx, { at, actor, action, subject: name });
+    return others === 0;
+  });
+  if (removed) await deps.tools.reload();
+  return { status: removed ? "removed" : "deactivated", server: name };
+}

@@ -1,0 +1,4 @@
+import type { CatalogueEntry } from "./entry.ts";
+
+/** All that is built in. */
+export const CATALOGUE: readonly CatalogueEntry[] = [];
