@@ -16,7 +16,7 @@ test("with the model and the upstream down a person sees what is wrong and what 
   const ends: (() => Promise<unknown>)[] = [() => product.remove()];
   try {
     await signIn(page, product, "admin");
-    await page.goto(`${product.url}/admin/upstreams`);
+    await page.goto(`${product.url}/servers`);
     await expect(page.getByText(/does not answer/i).first()).toBeVisible();
     await page.goto(`${product.url}/chat`);
     const composer = page.getByRole("textbox", { name: "Your question" });

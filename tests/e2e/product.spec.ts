@@ -107,7 +107,7 @@ const PAGES = [
   "/settings/workspace",
   "/admin/runs",
   "/admin/pods",
-  "/admin/upstreams",
+  "/servers",
   "/admin/model",
   "/docs/api",
 ];

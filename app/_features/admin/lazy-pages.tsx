@@ -11,15 +11,7 @@ const Waiting = () => (
 );
 
 // tables, forms and trees of schemas: after the frame of the page
-export const LazyUpstreamsPage = dynamic(() => import("./upstreams-page.tsx").then((module) => module.UpstreamsPage), {
-  ssr: false,
-  loading: Waiting,
-});
 export const LazyPodsPage = dynamic(() => import("./pods-page.tsx").then((module) => module.PodsPage), {
-  ssr: false,
-  loading: Waiting,
-});
-export const LazyUpstreamPage = dynamic(() => import("./upstream-page.tsx").then((module) => module.UpstreamPage), {
   ssr: false,
   loading: Waiting,
 });

@@ -15,6 +15,7 @@ import { AnswerForm } from "./answer-form.tsx";
 import { labelOf } from "./answer-values.ts";
 import { isMoment, plainPairs } from "./plain-pairs.ts";
 import { inboxWords } from "./inbox-words.ts";
+import { askedCall, ToolQuestion } from "./tool-question.tsx";
 import classes from "./inbox.module.css";
 
 export const APPROVAL_STATE: Record<ApprovalStatus, State> = {
@@ -38,6 +39,7 @@ export function Approval({ approval, inRun = false, keys = false, onDone }: Appr
   const words = useWords(inboxWords);
   const { status, kind, title, question, detail, flowId, flowName, runId, starterName } = approval;
   const heading = useId();
+  const call = kind === "tool" ? askedCall(detail) : null;
   const Heading = inRun ? "h3" : "h2";
   return (
     <article className={classes.approval} data-in-run={inRun || undefined} aria-labelledby={heading}>
@@ -45,7 +47,7 @@ export function Approval({ approval, inRun = false, keys = false, onDone }: Appr
         <header className={classes.head}>
           <div className={classes.headline}>
             <Heading id={heading} className={classes.title}>
-              {title || question || words.kinds[kind]}
+              {call ? words.callTitle(call.tool) : title || question || words.kinds[kind]}
             </Heading>
             <StateBadge state={APPROVAL_STATE[status]} word={words.states[status]} size="sm" />
           </div>
@@ -62,7 +64,7 @@ export function Approval({ approval, inRun = false, keys = false, onDone }: Appr
                       </Anchor>
                     ) : undefined,
                 },
-                { label: words.startedBy, value: starterName },
+                { label: kind === "tool" ? words.askedBy : words.startedBy, value: starterName },
                 { label: words.asked, value: <RelativeTime at={approval.createdAt} /> },
                 { label: words.expires, value: approval.expiresAt && <RelativeTime at={approval.expiresAt} /> },
                 {
@@ -77,12 +79,17 @@ export function Approval({ approval, inRun = false, keys = false, onDone }: Appr
             />
           )}
         </header>
-        {question && title && <p className={classes.question}>{question}</p>}
+        {question && title && !call && <p className={classes.question}>{question}</p>}
         {kind === "decision" && <DecisionHelp approval={approval} />}
-        {detail !== null && detail !== undefined && (
-          <Part title={words.about}>
-            <Detail detail={detail} title={title} />
-          </Part>
+        {call ? (
+          <ToolQuestion call={call} />
+        ) : (
+          detail !== null &&
+          detail !== undefined && (
+            <Part title={words.about}>
+              <Detail detail={detail} title={title} />
+            </Part>
+          )
         )}
       </div>
       {status === "open" ? (
@@ -93,7 +100,7 @@ export function Approval({ approval, inRun = false, keys = false, onDone }: Appr
             <AnswerForm
               key={approval.id}
               approval={approval}
-              keys={keys && kind === "question"}
+              keys={keys && kind !== "decision"}
               {...(onDone ? { onDone } : {})}
             />
           ) : (
@@ -172,6 +179,14 @@ function Consequence({ approval }: { approval: ApprovalView }) {
   const { expiresAt, defaultOption, required, options } = approval;
   const only = options.length === 1 ? options[0] : undefined;
   const after = required > 1 ? words.thenVotes(required) : only ? words.thenQuestion(only.label) : words.thenQuestions;
+  if (approval.kind === "tool")
+    return (
+      <Part title={words.after}>
+        <p className={classes.then}>
+          {words.thenTool} {words.thenToolLate}
+        </p>
+      </Part>
+    );
   const late = !expiresAt
     ? words.thenForever
     : defaultOption
@@ -232,6 +247,11 @@ function Outcome({ approval }: { approval: ApprovalView }) {
         )}
       </p>
       {comment && <blockquote>{comment}</blockquote>}
+      {approval.kind === "tool" && decision === "approve" && approval.usedAt && (
+        <p className={classes.then}>
+          {words.used} <RelativeTime at={approval.usedAt} />
+        </p>
+      )}
       {values && Object.keys(values).length > 0 && (
         <Part title={words.given}>
           <JsonView value={values} depth={2} />

@@ -1,15 +1,14 @@
 "use client";
 
-import { Button, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Button, Select } from "@mantine/core";
 import { IconListDetails, IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
-import { useState } from "react";
 import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
 import { DataTable } from "#app/_ui/table/data-table.tsx";
+import { SearchInput } from "#app/_ui/table/search-input.tsx";
 import { useLocale, useWords } from "#app/_ui/words/locale.tsx";
 import type { RunFilter, RunView } from "#server/features/runs/schema.ts";
 import { RUN_KINDS, RUN_STATUSES } from "#server/features/runs/values.schema.ts";
@@ -89,7 +88,12 @@ function FilteredRuns({ everywhere, subjectId }: { everywhere: boolean; subjectI
       toolbar={
         <>
           {!everywhere && (
-            <Search value={q} onChange={(next) => void setFilters({ q: next || null })} label={words.search} />
+            <SearchInput
+              className={classes.search ?? ""}
+              value={q}
+              onChange={(next) => void setFilters({ q: next || null })}
+              label={words.search}
+            />
           )}
           {!subjectId && (
             <Select
@@ -140,31 +144,6 @@ function FilteredRuns({ everywhere, subjectId }: { everywhere: boolean; subjectI
           </EmptyState>
         )
       }
-    />
-  );
-}
-
-/** Typed at once, looked for a moment later; changes of the address from elsewhere come in. */
-function Search({ value, onChange, label }: { value: string; onChange: (value: string) => void; label: string }) {
-  const [typed, setTyped] = useState(value);
-  const [known, setKnown] = useState(value);
-  if (value !== known) {
-    setKnown(value);
-    if (value !== typed.trim()) setTyped(value);
-  }
-  const tell = useDebouncedCallback((text: string) => onChange(text.trim()), 250);
-  return (
-    <TextInput
-      type="search"
-      aria-label={label}
-      placeholder={label}
-      leftSection={<IconSearch size={16} />}
-      className={classes.search}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        tell(event.currentTarget.value);
-      }}
     />
   );
 }

@@ -11,6 +11,7 @@ import {
   IconSettings,
   IconShieldCog,
   IconSitemap,
+  IconTools,
 } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useCallback, type ReactNode } from "react";
@@ -61,6 +62,7 @@ export function AppShell({ person, children }: { person: Person; children: React
   const inbox: NavItem = { href: "/inbox", label: words.inbox, icon: <IconInbox />, badge: waiting };
   const flows: NavItem = { href: "/flows", label: words.flows, icon: <IconSitemap /> };
   const runs: NavItem = { href: "/runs", label: words.runs, icon: <IconListDetails /> };
+  const tools: NavItem = { href: "/servers", label: words.tools, icon: <IconTools /> };
   const below: NavItem[] = [
     { href: "/settings", label: words.settings, icon: <IconSettings />, section: "below" },
     ...(person.owner
@@ -81,7 +83,7 @@ export function AppShell({ person, children }: { person: Person; children: React
 
   return (
     <Shell
-      navItems={[home, chat, inbox, flows, runs, ...below]}
+      navItems={[home, chat, inbox, flows, runs, tools, ...below]}
       phoneItems={[home, chat, inbox, runs]}
       connection={connection}
       {...(current

@@ -18,6 +18,7 @@ import {
   IconShieldCog,
   IconSitemap,
   IconSun,
+  IconTools,
   IconUser,
 } from "@tabler/icons-react";
 import { useCallback, useMemo } from "react";
@@ -64,8 +65,19 @@ export function usePalette({ owner, onSignOut }: { owner: boolean; onSignOut: ()
       page("/editor", words.editor, <IconPencil size={ICON} />, ["node-red", "nodered", "edit"]),
       page("/runs", words.runs, <IconListDetails size={ICON} />, ["runs"]),
       page("/runs?status=failed", words.failedRuns, <IconListDetails size={ICON} />, ["error", "failed"]),
+      page("/servers", words.tools, <IconTools size={ICON} />, ["mcp", "servers", "upstreams", "tools"]),
+      page("/servers/catalogue", words.catalogue, <IconTools size={ICON} />, ["mcp", "add", "activate"]),
+      page("/servers/connect", words.connect, <IconTools size={ICON} />, [
+        "mcp",
+        "claude",
+        "cursor",
+        "vscode",
+        "client",
+      ]),
       page("/settings", words.profile, <IconUser size={ICON} />, ["settings", "sessions", "password"]),
       page("/settings/api-keys", words.apiKeys, <IconKey size={ICON} />, ["settings", "token"]),
+      page("/settings/secrets", words.secrets, <IconKey size={ICON} />, ["settings", "vault", "password"]),
+      page("/settings/connections", words.connections, <IconKey size={ICON} />, ["settings", "oauth", "apps"]),
       page("/settings/appearance", words.appearance, <IconPalette size={ICON} />, ["settings", "theme", "language"]),
       page("/settings/workspace", words.workspaceSettings, <IconSettings size={ICON} />, ["members"]),
       ...(owner ? [page("/admin", words.admin, <IconShieldCog size={ICON} />, ["admin"])] : []),

@@ -1,7 +1,6 @@
-import { LazyUpstreamsPage } from "#app/_features/admin/lazy-pages.tsx";
-import { pageActor } from "#app/_features/auth/page-actor.ts";
+import { permanentRedirect } from "next/navigation";
 
-export default async function Page() {
-  await pageActor("/admin/upstreams");
-  return <LazyUpstreamsPage />;
+/** Servers are for everybody now: old addresses lead there. */
+export default function Page() {
+  permanentRedirect("/servers");
 }

@@ -1,8 +1,5 @@
-import { LazyUpstreamPage } from "#app/_features/admin/lazy-pages.tsx";
-import { pageActor } from "#app/_features/auth/page-actor.ts";
+import { permanentRedirect } from "next/navigation";
 
 export default async function Page({ params }: { params: Promise<{ name: string }> }) {
-  const { name } = await params;
-  await pageActor(`/admin/upstreams/${encodeURIComponent(name)}`);
-  return <LazyUpstreamPage key={name} name={name} />;
+  permanentRedirect(`/servers/${encodeURIComponent((await params).name)}`);
 }

@@ -4,7 +4,7 @@ import { StateBadge } from "#app/_ui/state/state-badge.tsx";
 import type { State } from "#app/_ui/state/states.ts";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { UpstreamView } from "#server/features/upstreams/schema.ts";
-import { adminWords } from "./admin-words.ts";
+import { serversWords } from "./servers-words.ts";
 
 const STATE: Record<UpstreamView["state"], State> = {
   ok: "ok",
@@ -13,8 +13,8 @@ const STATE: Record<UpstreamView["state"], State> = {
   disabled: "idle",
 };
 
-export function UpstreamState({ state, plain = false }: { state: UpstreamView["state"]; plain?: boolean }) {
-  const words = useWords(adminWords);
+export function ServerState({ state, plain = false }: { state: UpstreamView["state"]; plain?: boolean }) {
+  const words = useWords(serversWords);
   return (
     <StateBadge
       state={STATE[state]}

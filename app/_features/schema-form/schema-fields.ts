@@ -1,10 +1,10 @@
 import { humanise, unitOf } from "#app/_ui/data/units.ts";
 
-/** One argument of a tool as a form asks for it. */
+/** One value of a JSON Schema's object as a form asks for it: an argument of a tool, a setting of a server. */
 export interface Field {
   name: string;
   label: string;
-  kind: "text" | "number" | "integer" | "boolean" | "choice" | "json";
+  kind: "text" | "secret" | "number" | "integer" | "boolean" | "choice" | "json";
   required: boolean;
   description?: string;
   choices?: string[];
@@ -27,18 +27,20 @@ export function fieldsOf(schema: Record<string, unknown>): Field[] {
     const choices = Array.isArray(property["enum"])
       ? property["enum"].filter((one) => typeof one === "string")
       : undefined;
-    const { type, description, minimum, maximum } = property;
+    const { type, title, description, minimum, maximum } = property;
     const kind: Field["kind"] = choices?.length
       ? "choice"
       : type === "string"
-        ? "text"
+        ? property["format"] === "password" || property["writeOnly"] === true
+          ? "secret"
+          : "text"
         : type === "number" || type === "integer" || type === "boolean"
           ? type
           : "json";
     const preset = property["default"];
     return {
       name,
-      label: unit ? `${humanise(name)} (${unit})` : humanise(name),
+      label: typeof title === "string" && title ? title : unit ? `${humanise(name)} (${unit})` : humanise(name),
       kind,
       // what has a default is there without being given, whatever the list says
       required: required.has(name) && preset === undefined,
@@ -77,3 +79,13 @@ export function argumentsOf(
   }
   return { args, problems };
 }
+
+/** What is set already, as it would have been typed. */
+export const typedOf = (fields: readonly Field[], values: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    fields.flatMap(({ name, kind }) => {
+      const value = values[name];
+      if (value === undefined || value === null) return [];
+      return [[name, kind !== "json" && typeof value === "string" ? value : JSON.stringify(value)]];
+    }),
+  );

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { argumentsOf, fieldsOf } from "./schema-fields.ts";
+import { argumentsOf, fieldsOf, typedOf } from "./schema-fields.ts";
 
 const schema = {
   type: "object",
@@ -51,4 +51,23 @@ it("leaves out what is empty and turns the rest into what the schema wants", () 
 
 it("names what is missing and what is no JSON", () => {
   expect(argumentsOf(fieldsOf(schema), { filter: "{" }).problems).toEqual({ machine_id: "required", filter: "json" });
+});
+
+it("hides what is secret and takes the schema's own titles", () => {
+  const fields = fieldsOf({
+    properties: {
+      key: { type: "string", format: "password", title: "API key" },
+      pin: { type: "string", writeOnly: true },
+    },
+  });
+  expect(fields.map(({ kind, label }) => [kind, label])).toEqual([
+    ["secret", "API key"],
+    ["secret", "Pin"],
+  ]);
+});
+
+it("starts from what is set, so that unchanged it reads back the same", () => {
+  const fields = fieldsOf(schema);
+  const set = { machine_id: "M-1", below: 85, include_done: false, filter: { a: [1] } };
+  expect(argumentsOf(fields, typedOf(fields, { ...set, unknown: 1, by: null }))).toEqual({ args: set, problems: {} });
 });
