@@ -3,16 +3,18 @@ import type { Tool } from "#server/mcp/gateway.ts";
 import type { Deps } from "../deps.ts";
 import type { Execution, RunUsage } from "../runs/index.ts";
 import { keptResult } from "./tool-results.ts";
-import type { ToolPart } from "./turn.schema.ts";
+import { callWithConsent } from "./call-consent.ts";
+import type { ToolPart, Turn } from "./turn.schema.ts";
 
 /** How a call came out for now. `waiting`: for a person; the turn is to be suspended when the others have ended. */
 export type CallState = "done" | "waiting";
 
 /** What calls of a turn share. */
 export interface Calling {
-  deps: Pick<Deps, "tools">;
+  deps: Pick<Deps, "tools" | "db" | "live" | "clock">;
   execution: Execution;
   emit: Execution["emit"];
+  turn: Turn;
   usage: RunUsage;
 }
 
@@ -23,7 +25,8 @@ export async function callTools(calling: Calling, tools: Tool[], calls: ToolPart
   return states.includes("waiting") ? "waiting" : "done";
 }
 
-async function callTool({ deps, execution, emit, usage }: Calling, tools: Tool[], call: ToolPart): Promise<CallState> {
+async function callTool(calling: Calling, tools: Tool[], call: ToolPart): Promise<CallState> {
+  const { deps, execution, emit, usage } = calling;
   const { run, actor, requestId, signal, commit } = execution;
   const { callId, name } = call;
   const tool = tools.find((candidate) => candidate.name === name);
@@ -38,25 +41,30 @@ async function callTool({ deps, execution, emit, usage }: Calling, tools: Tool[]
     await commit();
   }
   if (!tool) return finish(`There is no tool ${name} that you may use`, true, 0);
-  if (left && !tool.repeatable)
-    return finish(
-      "The gateway was interrupted while this call was under way. Whether it took effect is not known; it was not repeated. Check in the system itself",
-      true,
-      0,
-    );
-  usage.toolCalls++;
   const started = performance.now();
   try {
-    const outcome = await deps.tools.call({
-      actor,
-      through: { kind: "chat", id: run.subjectId ?? run.id },
-      name,
-      args: call.arguments,
-      runId: run.id,
-      ...(requestId ? { requestId } : {}),
-      idempotencyKey: `${run.id}/${callId}`,
-      signal,
-    });
+    const made = await callWithConsent(calling, call, { left, repeatable: tool.repeatable }, () =>
+      deps.tools.call({
+        actor,
+        through: { kind: "chat", id: run.subjectId ?? run.id },
+        name,
+        args: call.arguments,
+        runId: run.id,
+        ...(requestId ? { requestId } : {}),
+        idempotencyKey: `${run.id}/${callId}`,
+        signal,
+      }),
+    );
+    if (made.state === "waiting") return await commit().then(() => "waiting");
+    if (made.state === "refused") return await finish(made.why, true, 0);
+    if (made.state === "lost")
+      return await finish(
+        "The gateway was interrupted while this call was under way. Whether it took effect is not known; it was not repeated. Check in the system itself",
+        true,
+        0,
+      );
+    usage.toolCalls++;
+    const { outcome } = made;
     return await finish(keptResult(outcome), outcome.failed, Math.round(outcome.durationMs));
   } catch (error) {
     signal.throwIfAborted();

@@ -8,7 +8,7 @@ import type { TurnInput } from "./schema.ts";
 import { contextOf, messagesOf, toolsFor } from "./turn-context.ts";
 import { foldEvent, foldTurn } from "./turn.schema.ts";
 
-type TurnDeps = Pick<Deps, "db" | "clock" | "tools"> & { models: Models };
+type TurnDeps = Pick<Deps, "db" | "live" | "clock" | "tools"> & { models: Models };
 
 /** Calls of the model in one turn; the last one is made without tools, so that it answers. */
 const MAX_STEPS = 8;
@@ -49,7 +49,7 @@ async function executeTurn(deps: TurnDeps, execution: Execution): Promise<RunRes
   let part = Math.max(0, ...history.map(({ data }) => (typeof data["part"] === "number" ? data["part"] : 0)));
   for (;;) {
     const last = turn.steps.at(-1);
-    if (last && !ownTools && (await callTools({ deps, execution, emit, usage }, tools, last.calls)) === "waiting")
+    if (last && !ownTools && (await callTools({ deps, execution, emit, turn, usage }, tools, last.calls)) === "waiting")
       return { suspend: "waiting", usage };
     if (last && (ownTools || last.calls.length === 0)) break;
     const lastStep = turn.steps.length + 1 >= MAX_STEPS;

@@ -1,5 +1,5 @@
 import type { RunEventView } from "../runs/schema.ts";
-import type { MessagePart, ToolPart } from "./turn.schema.ts";
+import type { CallApproval, MessagePart, ToolPart } from "./turn.schema.ts";
 
 export type TurnState = "queued" | "running" | "complete" | "stopped" | "failed";
 
@@ -37,6 +37,8 @@ interface ChatEvents {
     toolCalls: { callId: string; name: string; arguments: Record<string, unknown> }[];
   };
   tool_start: { callId: string; name: string; title: string; arguments: Record<string, unknown> };
+  approval_required: { approvalId: string; callId: string; expiresAt?: string | null };
+  approval_decided: { approvalId: string; callId: string; decision: string; by: string | null; comment?: string };
   tool_result: { callId: string; result: unknown; failed: boolean; durationMs: number };
   queue: { position: number };
   done: { usage?: Turn["usage"] };
@@ -89,6 +91,18 @@ export function foldEvent(turn: Turn, event: RunEventView): Turn {
       if (call) Object.assign(call, { title, startedAt: event.at });
       break;
     }
+    case "approval_required": {
+      const { callId, approvalId, expiresAt = null } = as<"approval_required">();
+      const call = findCall(turn, callId);
+      if (call) call.approval = { approvalId, state: "open", expiresAt };
+      break;
+    }
+    case "approval_decided": {
+      const { callId, decision, by, comment } = as<"approval_decided">();
+      const approval = findCall(turn, callId)?.approval;
+      if (approval) Object.assign(approval, { state: approvalState(decision), by, ...(comment ? { comment } : {}) });
+      break;
+    }
     case "tool_result": {
       const { callId, result, failed, durationMs } = as<"tool_result">();
       const call = findCall(turn, callId);
@@ -111,6 +125,13 @@ export function foldEvent(turn: Turn, event: RunEventView): Turn {
   }
   return turn;
 }
+
+const DECIDED: Record<string, CallApproval["state"]> = {
+  approve: "approved",
+  "approval.expired": "expired",
+  "approval.cancelled": "withdrawn",
+};
+const approvalState = (decision: string): CallApproval["state"] => DECIDED[decision] ?? "refused";
 
 const findCall = (turn: Turn, callId: string): ToolPart | undefined =>
   turn.steps.flatMap(({ calls }) => calls).find((call) => call.callId === callId);

@@ -1,6 +1,16 @@
 import { z } from "zod";
 
 export const TextPart = z.object({ type: z.literal("text"), text: z.string() });
+/** Whether the call may be made is for a person to say. */
+export const CallApproval = z.object({
+  approvalId: z.string(),
+  state: z.enum(["open", "approved", "refused", "expired", "withdrawn"]),
+  expiresAt: z.string().nullable().optional(),
+  /** Who decided. */
+  by: z.string().nullable().optional(),
+  comment: z.string().optional(),
+});
+export type CallApproval = z.infer<typeof CallApproval>;
 export const ToolPart = z.object({
   type: z.literal("tool"),
   callId: z.string(),
@@ -12,6 +22,7 @@ export const ToolPart = z.object({
   result: z.unknown(),
   durationMs: z.number().optional(),
   startedAt: z.date().optional(),
+  approval: CallApproval.optional(),
 });
 export const ErrorPart = z.object({ type: z.literal("error"), code: z.string(), message: z.string() });
 export const MessagePart = z.discriminatedUnion("type", [TextPart, ToolPart, ErrorPart]);
