@@ -1,6 +1,7 @@
 import { Registry } from "prom-client";
 import type { Deps } from "./features/deps.ts";
 import { reportServices } from "./features/mcp-health/index.ts";
+import { cleanOAuth } from "./features/oauth/index.ts";
 import { cleanRuns } from "./features/runs/index.ts";
 import { createVault } from "./features/secrets/index.ts";
 import { auditWriter, upstreamSource } from "./features/upstreams/index.ts";
@@ -13,7 +14,7 @@ import type { Settings } from "./kernel/settings.ts";
 import { createToolGateway } from "./mcp/create-gateway.ts";
 import { createLimits } from "./mcp/resilience/limits.ts";
 
-const JOBS = [cleanRuns];
+const JOBS = [cleanRuns, cleanOAuth];
 
 /** Opens what web and worker share. `close` ends it in order. */
 export async function compose(

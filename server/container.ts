@@ -1,4 +1,5 @@
 import type { NextAuthOptions } from "next-auth";
+import type { ConsentView } from "./features/oauth/schema.ts";
 import type { Actor } from "./kernel/actor.ts";
 import type { Settings } from "./kernel/settings.ts";
 
@@ -15,6 +16,8 @@ export interface Container {
   trpc(request: Request): Promise<Response>;
   /** Who looks at a page; null: nobody is signed in. */
   actorForPage(headers: Headers): Promise<Actor | null>;
+  /** What the page that connects an app shows; null: the request has ended, or it is another browser's. */
+  consent(actor: Actor, headers: Headers, uid: string): Promise<ConsentView | null>;
 }
 
 const KEY = Symbol.for("osf");

@@ -10,6 +10,7 @@ import { createAuthOptions } from "./edge/auth-options.ts";
 import { withCors } from "./edge/cors.ts";
 import { apiRate } from "./features/accounts/index.ts";
 import { clientAddress, PEER_HEADER } from "./edge/request-context.ts";
+import { createOAuth, type OAuthEndpoint } from "./edge/oauth.ts";
 import { createPods } from "./edge/pods.ts";
 import { loadStaticAssets } from "./edge/static-assets.ts";
 import { createDispatcher } from "./edge/rest/dispatch.ts";
@@ -23,7 +24,7 @@ import type { Settings } from "./kernel/settings.ts";
 const PROJECT = path.resolve(import.meta.dirname, "..");
 const STREAMS_END_MS = 2_000;
 
-function provideApi(deps: Deps, registry: Registry, closing: AbortSignal): void {
+function provideApi(deps: Deps, registry: Registry, oauth: OAuthEndpoint, closing: AbortSignal): void {
   const { settings } = deps;
   const metrics = createMetrics(deps, registry);
   const actorFor = (request: Request, again?: boolean) => actorForRequest(deps, request, { again });
@@ -43,6 +44,7 @@ function provideApi(deps: Deps, registry: Registry, closing: AbortSignal): void 
       withCors(settings.corsOrigins, request, () => dispatch(request, canonicalPath(new URL(request.url).pathname))),
     trpc: createTrpcHandler({ deps, actorFor, closing }),
     actorForPage: (headers) => actorForSession(deps, headers),
+    consent: oauth.consent,
   });
 }
 
@@ -66,7 +68,8 @@ async function startWeb(settings: Settings) {
   process.env["NEXTAUTH_URL"] = settings.publicUrl; // next-auth takes it from nowhere else
   const { deps, metrics, close } = await compose(settings, "web");
   const closing = new AbortController();
-  provideApi(deps, metrics, closing.signal);
+  const oauth = createOAuth(deps);
+  provideApi(deps, metrics, oauth, closing.signal);
   const { app, upgrades, handle } = await startNext(settings);
   const pods = createPods(deps);
   const assets = settings.dev ? () => false : await loadStaticAssets(path.join(PROJECT, ".next/static"));
@@ -84,6 +87,7 @@ async function startWeb(settings: Settings) {
       String(forwardedFor ?? ""),
       settings.trustProxy,
     );
+    if (oauth.handle(request, response)) return;
     const url = request.url ?? "/";
     const [pathname = "/"] = url.split("?", 1);
     if (isApiRequest({ method: request.method ?? "GET", path: pathname, headers: request.headers }))

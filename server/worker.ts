@@ -4,6 +4,7 @@ import { keepExpiring } from "./features/approvals/index.ts";
 import { chatExecutor } from "./features/chat/index.ts";
 import { flowExecution } from "./features/flows/execute/index.ts";
 import { reportModels } from "./features/models/index.ts";
+import { cleanOAuth, deleteOldOAuth } from "./features/oauth/index.ts";
 import { cleanRuns, deleteOldRuns, RunWorker } from "./features/runs/index.ts";
 import { settlers } from "./features/settlers.ts";
 import { isDatabaseAway } from "./kernel/errors.ts";
@@ -58,6 +59,8 @@ async function startWorker(settings: Settings) {
   const stopPods = await keepPods(deps);
   await deps.jobs.work(cleanRuns, async () => void (await deleteOldRuns(deps)));
   await deps.jobs.schedule(cleanRuns, "17 3 * * *");
+  await deps.jobs.work(cleanOAuth, async () => void (await deleteOldOAuth(deps)));
+  await deps.jobs.schedule(cleanOAuth, "43 * * * *");
 
   return {
     info: {},

@@ -67,6 +67,10 @@ export async function belongings({ deps }: World, actor: Actor) {
       expiresAt: new Date(Date.now() + 60_000),
     },
   });
+  const grantId = newId("gra");
+  const app = await deps.db.oAuthRecord.create({
+    data: { model: "App", id: grantId, grantId, userId: actor.userId, payload: { name: "secret app" } },
+  });
   return {
     sessionId,
     chatRunId: runId,
@@ -79,6 +83,7 @@ export async function belongings({ deps }: World, actor: Actor) {
     upstreamName: upstream.name,
     secretName: secret.name,
     loginId: login.id,
+    appId: app.id,
     workspaceId: actor.workspaceId,
   };
 }
@@ -139,6 +144,7 @@ export const BODIES_WITH_ID: Record<string, (own: Belongings) => unknown> = {
 export const INPUTS_WITH_ID: Record<string, (own: Belongings) => unknown> = {
   "accounts.apiKeys.revoke": (own) => ({ id: own.keyId }),
   "accounts.sessions.revoke": (own) => ({ id: own.loginId }),
+  "oauth.revokeApp": (own) => ({ id: own.appId }),
   "catalogue.add": (own) => ({ name: own.upstreamName }),
   "catalogue.configure": (own) => ({ name: own.upstreamName, config: {} }),
   "catalogue.remove": (own) => ({ name: own.upstreamName }),

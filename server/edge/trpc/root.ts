@@ -6,6 +6,7 @@ import { chatRouter } from "../../features/chat/router.ts";
 import { flowsRouter } from "../../features/flows/router.ts";
 import { mcpHealthRouter } from "../../features/mcp-health/router.ts";
 import { modelsRouter } from "../../features/models/router.ts";
+import { oauthRouter } from "../../features/oauth/router.ts";
 import { plantRouter } from "../../features/plant/router.ts";
 import { podsRouter } from "../../features/pods/router.ts";
 import { runsRouter } from "../../features/runs/router.ts";
@@ -23,6 +24,7 @@ export const appRouter = router({
   flows: flowsRouter,
   mcpHealth: mcpHealthRouter,
   models: modelsRouter,
+  oauth: oauthRouter,
   plant: plantRouter,
   pods: podsRouter,
   runs: runsRouter,

@@ -1,6 +1,6 @@
 import { errors, type Adapter, type AdapterPayload } from "oidc-provider";
 import { deriveKey, openText, sealText, sha256 } from "../../kernel/crypto.ts";
-import { Prisma } from "../../kernel/db.ts";
+import type { Prisma } from "../../kernel/db.ts";
 import type { Deps } from "../deps.ts";
 
 /** How an access token of an app looks: 256 bits, in an alphabet without dots, so that no JWT is one. */
