@@ -1,5 +1,6 @@
 export { cancelRun } from "./cancel-run.ts";
 export { workspaceTopic } from "./events.ts";
+export { getRun } from "./find-runs.ts";
 export type { Execution, RecordedCall, RunExecutor, RunResult, RunSettler, Suspension } from "./kinds.ts";
 export { resumeRun } from "./resume-run.ts";
 export { cleanRuns, deleteOldRuns } from "./retention.ts";
