@@ -7,18 +7,33 @@ const MOST_PER_MINUTE = 60;
 const MOST_WAITING = 100;
 const LONGEST_MS = 10 * 60_000;
 const PAYLOAD_CHARS = 1_000;
+const MOST_VALUES = 300;
 /** These hand a message on and never say that they are done with it (see activity.js): over when they were called. */
 const NEVER_DONE = new Set(["switch", "rbe", "debug", "link out"]);
 const SECRET = /pass(word|phrase)|secret|token|authorization|cookie|credential|private.?key|api.?key/i;
 
+/** A copy of so many values at most: a message on its way must not wait for megabytes to be read. */
+function bounded(value, left, depth) {
+  if (typeof value === "string") return value.length > PAYLOAD_CHARS ? `${value.slice(0, PAYLOAD_CHARS)}…` : value;
+  if (typeof value !== "object" || value === null) return typeof value === "bigint" ? String(value) : value;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+  if (depth === 0) return "[…]";
+  const copy = Array.isArray(value) ? [] : {};
+  for (const name in value) {
+    if (left.values-- <= 0) break;
+    copy[name] = SECRET.test(name) ? "[secret]" : bounded(value[name], left, depth - 1);
+  }
+  return copy;
+}
+
 /** What a message carried, bounded, with what is named like a secret replaced. */
 function payloadOf(msg) {
   try {
-    const text = JSON.stringify(msg.payload, (name, value) => (SECRET.test(name) ? "[secret]" : value));
+    const text = JSON.stringify(bounded(msg.payload, { values: MOST_VALUES }, 6));
     if (text === undefined) return null;
     return text.length <= PAYLOAD_CHARS ? JSON.parse(text) : `${text.slice(0, PAYLOAD_CHARS)}…`;
   } catch {
-    return null; // what cannot be JSON, such as a request
+    return null; // what cannot be read, such as a request
   }
 }
 

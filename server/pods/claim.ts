@@ -78,7 +78,8 @@ async function claimLocked(
   const key = seatKey(seat);
   await sql.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 20))", [key]);
   const now = deps.clock.now();
-  const { rows } = await sql.query<Row>(FIND, [key]);
+  // locked: it may just be getting its place from the controller
+  const { rows } = await sql.query<Row>(`${FIND} FOR UPDATE`, [key]);
   const [row] = rows;
   const waits = row?.state === "starting" && row.lastSeenAt === null;
   if (row && !waits) return claimOf({ ...deps, sql }, row);

@@ -166,7 +166,8 @@ describe("a pod that nobody uses", () => {
     await pool.settle();
     expect(await findSeatPod(pool.deps, actor)).toBeNull();
     expect((await pool.driver.list()).map(({ id }) => id)).not.toContain(pod);
-    expect((await pool.events(pod)).slice(-2)).toEqual(["draining", "idle"]);
+    // within one millisecond their ids say nothing about their order
+    expect((await pool.events(pod)).slice(-2).toSorted()).toEqual(["draining", "idle"]);
   });
 
   it.for(["runs", "http"] as const)("keeps it while it is busy with %s", async (what, { world }) => {

@@ -9,7 +9,7 @@ import { createPodClient, type PodClient } from "./pod-client.ts";
 import { recordPodEvent } from "./pod-events.ts";
 import { createDocumentFollower } from "./follow-document.ts";
 import { createHealthCheck } from "./health.ts";
-import { endSurplus, idlePods, idleSince, takeBack, type Reclaim } from "./reclaim.ts";
+import { endSurplus, GRACE_MS, idlePods, idleSince, takeBack, type Reclaim } from "./reclaim.ts";
 import * as rows from "./rows.ts";
 import type { PodRow } from "./rows.ts";
 import { createPodTokens, podSecretOf, type PodTokens } from "./tokens.ts";
@@ -23,6 +23,9 @@ const HEAP_MB = 384;
 const STARTS_AT_ONCE = Math.min(8, Math.max(2, os.availableParallelism()));
 const END_GRACE_MS = 20_000;
 const CLEAN_EVERY_MS = 3_600_000;
+/** Where so many starts failed within a minute, pods are no longer started on stock: something else is wrong. */
+const FAILED_STARTS = 5;
+const FAILED_WITHIN_MS = 60_000;
 
 export interface Controller {
   start(): void;
@@ -51,6 +54,14 @@ export function createController(
   /** Ids of pods that are being ended, so that a slow end is not begun twice. */
   const ending = new Set<string>();
   const documents = new Map<string, () => void>();
+  let failedStarts: number[] = [];
+  const startFailed = () => {
+    failedStarts = [...failedStarts, clock.now().getTime()].slice(-FAILED_STARTS);
+    if (failedStarts.length === FAILED_STARTS)
+      log.warn("several pods did not start; for a minute none are started but for those who wait");
+  };
+  const startsFail = () =>
+    failedStarts.length === FAILED_STARTS && clock.now().getTime() - (failedStarts[0] ?? 0) < FAILED_WITHIN_MS;
   let adopted = false;
   let lastSeen = 0;
   let lastCleaned = 0;
@@ -75,6 +86,7 @@ export function createController(
     };
     driver.create(spec).catch((err: unknown) => {
       log.error({ err, podId: row.id }, "a pod does not start");
+      startFailed();
       const reason = err instanceof Error ? err.message : String(err);
       return rows.markEnded(deps, row.id, "failed", "failed", reason).catch(() => undefined);
     });
@@ -88,9 +100,11 @@ export function createController(
       const pod = seen.get(row.id);
       const late = row.lastSeenAt !== null && row.state === "starting" && now - row.createdAt.getTime() > START_MS;
       if (row.lastSeenAt === null) kept.push(row);
-      else if (!pod && !ending.has(row.id))
+      else if (!pod && !ending.has(row.id)) {
+        if (row.state === "starting") startFailed();
         await rows.markEnded(deps, row.id, "failed", "crashed", gone.get(row.id) ?? "its process is gone");
-      else if (late && (!pod || pod.phase === "starting")) {
+      } else if (late && (!pod || pod.phase === "starting")) {
+        startFailed();
         await rows.markEnded(deps, row.id, "failed", "failed", `it was not ready after ${START_MS / 1_000} s`);
         inBackground(row.id, "ending a pod failed", () => driver.delete(row.id, 0));
       } else {
@@ -110,7 +124,7 @@ export function createController(
 
   /** A pod whose end was begun by a process that died meanwhile. */
   async function finishDraining(row: PodRow): Promise<void> {
-    await driver.delete(row.id, END_GRACE_MS);
+    await driver.delete(row.id, GRACE_MS);
     await rows.markEnded(deps, row.id, "terminated", "released", "it was being taken back");
   }
 
@@ -153,7 +167,7 @@ export function createController(
     for (const row of surplus)
       inBackground(row.id, "ending a surplus pod failed", () => endSurplus(reclaim, row, "surplus"));
     // Those who wait come first.
-    if (waiting > 0) return;
+    if (waiting > 0 || startsFail()) return;
     const room = Math.min(wanted - good, settings.pods.limit - total, STARTS_AT_ONCE - starting);
     for (let i = 0; i < room; i++) {
       const id = newId("pod", clock.now().getTime() + i);

@@ -122,6 +122,8 @@ export function createPodProxy(options: ProxyOptions) {
     if ("address" in found && "id" in found) {
       if (pathname.startsWith(HTTP_PATH)) return toPod(request, response, actor, found, FLOW_PAGE, false);
       if (await editor.page(request, response, actor.name)) return;
+      // without the editor's own pages, which come soon, nobody is given those of a pod
+      if (page) return showProgress(request, response, { state: "starting", podId: found.id });
       return toPod(request, response, actor, found, EDITOR_DATA, true);
     }
     const queued = "state" in found && found.state === "queued";
@@ -137,7 +139,15 @@ export function createPodProxy(options: ProxyOptions) {
           ...(found.state === "queued" ? { extra: { place: found.place } } : {}),
         },
       );
-    const html = progressPage(found, request.headers["accept-language"]);
+    showProgress(request, response, found);
+  }
+
+  function showProgress(
+    request: IncomingMessage,
+    response: ServerResponse,
+    claim: Parameters<typeof progressPage>[0],
+  ): void {
+    const html = progressPage(claim, request.headers["accept-language"]);
     response.writeHead(503, {
       "Content-Type": "text/html; charset=utf-8",
       "Cache-Control": "no-store",

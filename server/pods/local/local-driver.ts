@@ -102,8 +102,13 @@ export async function openLocalDriver(options: LocalOptions): Promise<PodDriver>
   );
 
   const creating = new Map<string, Promise<void>>();
+  /** Users of pods that are being started: two starts at once must not choose the same. */
+  const reserved = new Map<string, number>();
   async function start(spec: PodSpec): Promise<void> {
-    const uid = containment.pickUid(new Set([...pods.values()].flatMap((pod) => pod.uid ?? [])));
+    const uid = containment.pickUid(
+      new Set([...reserved.values(), ...[...pods.values()].flatMap((pod) => pod.uid ?? [])]),
+    );
+    if (uid !== null) reserved.set(spec.id, uid);
     const home = containment.makeHome(spec.id, uid);
     writeFileSync(path.join(home, "package.json"), "{}"); // Node-RED looks for one
     const compileCache = await shared.cacheFor(home);
@@ -156,7 +161,10 @@ export async function openLocalDriver(options: LocalOptions): Promise<PodDriver>
       if (pods.has(spec.id)) return Promise.resolve();
       let under = creating.get(spec.id);
       if (!under) {
-        under = start(spec).finally(() => creating.delete(spec.id));
+        under = start(spec).finally(() => {
+          creating.delete(spec.id);
+          reserved.delete(spec.id);
+        });
         creating.set(spec.id, under);
       }
       return under;

@@ -9,6 +9,8 @@ import { startProgram, type FromProgram } from "./start-program.ts";
 
 const PREFIX = "cache-";
 const DEADLINE_MS = 30_000;
+/** How long pods go without, before what failed is tried again. */
+const TRY_AGAIN_MS = 30_000;
 
 interface Program {
   nodesDirs: string[];
@@ -65,9 +67,10 @@ export function createShared(containment: Containment, version: string, program:
   return {
     /** The compile cache for a pod with this home; pods work without, only slower. */
     async cacheFor(home: string): Promise<string> {
-      filling ??= fill().catch((err: unknown) =>
-        log.error({ err }, "pods start without a compile cache, editors with their own pages"),
-      );
+      filling ??= fill().catch((err: unknown) => {
+        log.error({ err }, "pods start without a compile cache, and editors wait for their pages");
+        setTimeout(() => (filling = undefined), TRY_AGAIN_MS).unref();
+      });
       await filling;
       if (containment.separate) return folder;
       // The same user could write: each has its own copy.

@@ -128,7 +128,9 @@ const ExecutedStep = z.strictObject({
   durationMs: z.number().min(0).max(1e9),
   status: z.enum(["running", "done", "failed"]),
   error: z.string().max(500).nullable(),
-  payload: z.unknown(),
+  payload: z
+    .unknown()
+    .refine((payload) => (JSON.stringify(payload) ?? "").length <= 4_000, "At most 4,000 characters of JSON"),
 });
 /** Messages that went through flows of the pod. */
 export const Executions = z.strictObject({

@@ -4,6 +4,7 @@ import { newId } from "#server/kernel/ids.ts";
 import type { Deps } from "../../deps.ts";
 import { workspaceTopic } from "../../runs/index.ts";
 import type { Executions } from "./internal.schema.ts";
+import { roomForExecutions } from "./pod-rate.ts";
 
 const LONGEST_MS = 24 * 3_600_000;
 
@@ -14,9 +15,10 @@ const LONGEST_MS = 24 * 3_600_000;
 export async function recordExecutions(
   { db, live, clock }: Pick<Deps, "db" | "live" | "clock">,
   actor: Actor,
-  { executions }: Executions,
+  { executions: told }: Executions,
 ): Promise<void> {
   const { workspaceId, userId } = actor;
+  const executions = told.slice(0, await roomForExecutions(actor, told.length));
   const tabs = [...new Set(executions.flatMap(({ tab }) => tab ?? []))];
   const flows = await db.flow.findMany({
     where: { workspaceId, ownerId: userId, tabId: { in: tabs }, deletedAt: null },

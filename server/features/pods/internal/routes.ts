@@ -65,6 +65,7 @@ export const internalRoutes = [
     method: "POST",
     path: "/internal/exchange",
     permission: null,
+    credential: "pod", // pods share an address: they are not counted by it
     tag: "Pods (internal)",
     summary: "A new pod trades its secret for its token, once",
     body: i.Exchange,
