@@ -1,9 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { CallOp, CallRef } from "#server/engine/contract.ts";
 import { AppError } from "#server/kernel/errors.ts";
+import { ConsentNeeded } from "#server/mcp/consent.ts";
 import type { Execution, RecordedCall, RunUsage } from "../../runs/index.ts";
 import { INNER, runAgent } from "./agent-loop.ts";
 import { ApprovalNews, askApproval, decideCall, type Asking } from "./ask-approval.ts";
+import { askConsent, consentBefore } from "./ask-consent.ts";
 import {
   AgentArgs,
   ApprovalArgs,
@@ -168,19 +170,32 @@ export class CallAnswers {
       args: call,
       again: async () => {
         const tool = await usableTool(this.#deps, this.#execution, name);
-        if (tool.repeatable) return { repeat: true };
+        const before = await consentBefore(this.#deps, this.#execution, ref);
+        if (before.left === false) return { repeat: true };
+        if (tool.repeatable) return before.giveBack();
         const open = { ref, what: `the call of ${name}`, args };
         const wait: Wait = { step: ref.step, kind: "decision", asked: false, unforeseen: true };
         const decided = await this.#waiting(wait, ref, (asking) =>
           decideCall(this.#deps, this.#execution, this.#news, open, asking),
         );
-        if (decided.repeat) return decided;
+        if (decided.repeat) return before.giveBack();
         const { value } = decided;
         return { repeat: false, result: { failed: false, value, text: textOf(value), durationMs: 0 } };
       },
       act: async () => {
         const tool = await usableTool(this.#deps, this.#execution, name);
-        return callTool(this.#deps, this.#execution, tool, args, { key: this.#key(ref), signal: this.#signal });
+        const go = () =>
+          callTool(this.#deps, this.#execution, tool, args, { key: this.#key(ref), signal: this.#signal });
+        try {
+          return await go();
+        } catch (error) {
+          if (!(error instanceof ConsentNeeded)) throw error;
+          const wait: Wait = { step: ref.step, kind: "question", asked: false, unforeseen: true };
+          await this.#waiting(wait, ref, (asking) =>
+            askConsent(this.#deps, this.#execution, this.#news, { ref, call: error.call }, asking),
+          );
+          return go();
+        }
       },
     }) as ReturnType<typeof callTool>; // what `act` and `again` answer
   }

@@ -1,4 +1,5 @@
 import type { CallRef } from "#server/engine/contract.ts";
+import type { Approval } from "#server/generated/prisma/client.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Deps } from "../../deps.ts";
 import { awaitDecision, outcomeOf, requestApproval, type ApprovalAnswer } from "../../approvals/index.ts";
@@ -60,10 +61,21 @@ export async function askApproval(
     callN: ref.n,
     flowId: run.subjectId,
   });
-  const { id } = approval;
+  return answerTo(deps, execution, news, { approval, told: { step: ref.step, kind } }, { signal, asked });
+}
+
+/** Waits for the answer to a question that was asked; tells the run of both. Throws AppError where nobody answered. */
+export async function answerTo(
+  deps: ApprovalDeps,
+  { run }: Execution,
+  news: ApprovalNews,
+  { approval, told }: { approval: Approval; told: Record<string, unknown> },
+  { signal, asked }: Asking,
+): Promise<ApprovalAnswer> {
+  const { id, title } = approval;
   let outcome = outcomeOf(approval);
   if (outcome.state === "open") {
-    await news.tell("approval_required", { approvalId: id, title: approval.title, step: ref.step, kind });
+    await news.tell("approval_required", { approvalId: id, title, ...told });
     asked();
     outcome = (await awaitDecision(deps, { id, workspaceId: run.workspaceId }, signal)) ?? {
       state: "failed",
