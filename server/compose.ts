@@ -11,6 +11,7 @@ import { openJobs } from "./kernel/jobs.ts";
 import { openLive } from "./kernel/live.ts";
 import { createLog } from "./kernel/log.ts";
 import type { Settings } from "./kernel/settings.ts";
+import { createCredentials } from "./mcp/credentials/credentials.ts";
 import { createToolGateway } from "./mcp/create-gateway.ts";
 import { createLimits } from "./mcp/resilience/limits.ts";
 
@@ -31,6 +32,7 @@ export async function compose(
   const base = { settings, log, clock: systemClock, db: database.rows, sql: database.sql, live, jobs };
   const metrics = new Registry();
   const vault = createVault(base);
+  const credentials = createCredentials({ ...base, vault });
   const limits = createLimits({ log, metrics });
   const reports = reportServices(base, part, limits);
   const tools = createToolGateway({
@@ -44,12 +46,13 @@ export async function compose(
     version: settings.version,
   });
   return {
-    deps: { ...base, vault, tools, services: { instance: reports.instance, part, limits } },
+    deps: { ...base, vault, credentials, tools, services: { instance: reports.instance, part, limits } },
     metrics,
     async close() {
       await jobs.close();
       await reports.stop();
       await tools.close();
+      await credentials.close();
       await vault.close();
       await live.close();
       await database.close();

@@ -5,6 +5,7 @@ import type { Jobs } from "../kernel/jobs.ts";
 import type { Live } from "../kernel/live.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Settings } from "../kernel/settings.ts";
+import type { Credentials } from "../mcp/credentials/credentials.ts";
 import type { ToolGateway } from "../mcp/gateway.ts";
 import type { SecretVault } from "./secrets/index.ts";
 import type { Limits } from "../mcp/resilience/limits.ts";
@@ -21,6 +22,7 @@ export interface Deps {
   live: Live;
   jobs: Jobs;
   vault: SecretVault;
+  credentials: Credentials;
   tools: ToolGateway;
   /** How upstreams do, as this process sees them. */
   services: { instance: string; part: "web" | "worker"; limits: Pick<Limits, "states"> };

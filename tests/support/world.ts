@@ -14,6 +14,7 @@ import type { Role } from "#server/kernel/permissions.ts";
 import type { Settings } from "#server/kernel/settings.ts";
 import { createAuditWriter } from "#server/mcp/audit.ts";
 import { createLimits } from "#server/mcp/resilience/limits.ts";
+import { createCredentials } from "#server/mcp/credentials/credentials.ts";
 import { createToolGateway } from "#server/mcp/create-gateway.ts";
 import type { UpstreamDefinition } from "#server/mcp/gateway.ts";
 import { createTestDatabase } from "./test-database.ts";
@@ -63,6 +64,7 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
   const live = await openLive({ url: database.url, sql, log });
   const jobs = await openJobs({ url: database.url, role, jobs: [cleanRuns], log });
   const vault = createVault({ settings, log, clock: systemClock, db, live });
+  const credentials = createCredentials({ settings, log, clock: systemClock, db, live, vault });
   let upstreams: UpstreamDefinition[] = [];
   let changed: () => void = () => undefined;
   const tools = createToolGateway({
@@ -91,6 +93,7 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
       live,
       jobs,
       vault,
+      credentials,
       tools,
       services: { instance: "test", part: "web", limits: createLimits({ log }) },
     },
@@ -131,6 +134,7 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
     async close() {
       await jobs.close();
       await tools.close();
+      await credentials.close();
       await vault.close();
       await live.close();
       await close();
