@@ -20,16 +20,16 @@ import classes from "./settings.module.css";
 const daysFromNow = (days: number) => new Date(Date.now() + days * 86_400_000);
 
 /** Asks for name, end and scopes, then shows the key this once. */
-export function CreateKey({
-  opened,
-  onClose,
-  permissions,
-}: {
+export function CreateKey(props: {
   opened: boolean;
   onClose: () => void;
   /** What the person may do here: a key cannot do more. */
   permissions: readonly Permission[];
+  /** What it is for, where that is known. */
+  suggested?: { name: string; scopes: readonly Permission[] };
+  onMade?: (made: NewApiKey) => void;
 }) {
+  const { opened, onClose, permissions, suggested, onMade } = props;
   const words = useWords(settingsWords);
   const [made, setMade] = useState<NewApiKey | null>(null);
   const close = () => {
@@ -50,7 +50,15 @@ export function CreateKey({
       {made ? (
         <NewKey made={made} onClose={close} />
       ) : (
-        <KeyForm permissions={permissions} onCancel={close} onMade={setMade} />
+        <KeyForm
+          permissions={permissions}
+          suggested={suggested}
+          onCancel={close}
+          onMade={(key) => {
+            setMade(key);
+            onMade?.(key);
+          }}
+        />
       )}
     </Modal>
   );
@@ -58,10 +66,12 @@ export function CreateKey({
 
 function KeyForm({
   permissions,
+  suggested,
   onCancel,
   onMade,
 }: {
   permissions: readonly Permission[];
+  suggested: { name: string; scopes: readonly Permission[] } | undefined;
   onCancel: () => void;
   onMade: (made: NewApiKey) => void;
 }) {
@@ -78,7 +88,12 @@ function KeyForm({
     }),
   );
   const form = useForm<{ name: string; days: string; limited: "all" | "some"; scopes: Permission[] }>({
-    initialValues: { name: "", days: "90", limited: "all", scopes: [] },
+    initialValues: {
+      name: suggested?.name ?? "",
+      days: "90",
+      limited: suggested ? "some" : "all",
+      scopes: (suggested?.scopes ?? []).filter((scope) => permissions.includes(scope)),
+    },
     validate: {
       name: (value) => (value.trim() === "" ? words.needed : null),
       scopes: (value, { limited }) => (limited === "some" && value.length === 0 ? words.scopesNone : null),

@@ -1,6 +1,6 @@
 "use client";
 
-import { IconBuildingFactory2, IconKey, IconPalette, IconUser } from "@tabler/icons-react";
+import { IconBuildingFactory2, IconKey, IconLock, IconPalette, IconPlugConnected, IconUser } from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
@@ -17,6 +17,8 @@ export function SettingsFrame({ children }: { children: ReactNode }) {
   const tabs = [
     { href: "/settings", label: words.profile, Icon: IconUser },
     { href: "/settings/api-keys", label: words.keys, Icon: IconKey },
+    { href: "/settings/secrets", label: words.secrets, Icon: IconLock },
+    { href: "/settings/connections", label: words.connections, Icon: IconPlugConnected },
     { href: "/settings/appearance", label: words.appearance, Icon: IconPalette },
     { href: "/settings/workspace", label: words.workspace, Icon: IconBuildingFactory2 },
   ];
