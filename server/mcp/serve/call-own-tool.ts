@@ -1,0 +1,64 @@
+import { argumentCheck } from "../argument-check.ts";
+import { AppError } from "../../kernel/errors.ts";
+import { RpcError, type Json } from "../exchange.ts";
+import type { Tool } from "../gateway.ts";
+import { demand } from "./access.ts";
+import { unknownTool } from "./call-upstream.ts";
+import type { OwnTool, OwnToolSource } from "./own-tools.ts";
+import { CODE, isObject, objectAt, toolFailure } from "./rpc.ts";
+import type { SurfaceCall } from "./surface.ts";
+
+export interface OwnToolDeps {
+  source: OwnToolSource;
+}
+
+// Tools that are given anew each time must not fill the validator's memory: one check for each definition, for as long
+// as that lives.
+const checks = new WeakMap<OwnTool["definition"], (args: Json) => { path: string; message: string }[]>();
+
+function wrongArguments(tool: OwnTool, args: Json) {
+  let check = checks.get(tool.definition);
+  if (!check) {
+    const validate = argumentCheck();
+    // The check looks at the schema alone.
+    const named = { name: tool.definition.name, inputSchema: objectAt(tool.definition, "inputSchema") } as Tool;
+    checks.set(tool.definition, (check = (given) => validate(named, given)));
+  }
+  return check(args);
+}
+
+/** `tools/call` of one of the gateway's own. */
+export async function callOwnTool({ source }: OwnToolDeps, call: SurfaceCall): Promise<Json> {
+  const { actor, params, signal = new AbortController().signal, notify, ask, capabilities } = call;
+  const name = String(params["name"]);
+  const tool = (await source.for(actor)).find(({ definition }) => definition.name === name);
+  if (!tool) throw unknownTool(name);
+  const args = params["arguments"] ?? {};
+  try {
+    demand(actor, tool.permission);
+    if (!isObject(args)) throw new AppError("invalid", "tool.arguments", "The arguments of a tool are an object");
+    const fields = wrongArguments(tool, args);
+    if (fields.length > 0)
+      throw new AppError("invalid", "tool.arguments", `The arguments do not fit the tool ${name}`, { fields });
+    return await tool.call({ ...call.caller, actor }, args, {
+      signal,
+      capabilities,
+      progress: (progress, total, message) =>
+        notify?.({
+          method: "notifications/progress",
+          params: { progress, ...(total !== undefined && { total }), ...(message !== undefined && { message }) },
+        }),
+      notify: (said) => notify?.(said),
+      ask: (question) => {
+        if (!ask) throw new RpcError(CODE.method, "The client cannot be asked");
+        return ask(question, signal);
+      },
+    });
+  } catch (error) {
+    if (signal.aborted || error instanceof RpcError) throw error;
+    if (error instanceof AppError && error.code === "auth.scope") throw error;
+    const failed = toolFailure(error);
+    if (!failed) throw error;
+    return failed;
+  }
+}

@@ -1,0 +1,254 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Actor } from "../../kernel/actor.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { deriveKey } from "../../kernel/crypto.ts";
+import { anticipated, shuttingDown } from "../../kernel/errors.ts";
+import type { Log } from "../../kernel/log.ts";
+import type { Caller } from "../exchange.ts";
+import type { ToolGateway } from "../gateway.ts";
+import { SERVER_NAME } from "../names.ts";
+import { demand } from "./access.ts";
+import { answerOn, type Answer } from "./answer.ts";
+import { upstreamCalls } from "./call-upstream.ts";
+import { classify, header, idOf, type Inbound } from "./inbound.ts";
+import { readJsonBody } from "./json-body.ts";
+import { hearNotification, hearResponse, initialize, serveLegacy, streamChanges } from "./legacy.ts";
+import { mustExist, serveModern } from "./modern.ts";
+import { oneUpstream } from "./one-upstream.ts";
+import type { OwnToolSource } from "./own-tools.ts";
+import { createRequestStates, type UseOnce } from "./request-state.ts";
+import { CLIENT_KEY, CODE, failureOf, isObject, LEGACY, WireError, type RpcId } from "./rpc.ts";
+import { createSealer } from "./sealed.ts";
+import { createSessions } from "./sessions.ts";
+import type { Surface } from "./surface.ts";
+import { createSuspended } from "./suspended.ts";
+import { createTaskIds } from "./tasks.ts";
+import { wholeGateway } from "./whole-gateway.ts";
+
+export interface McpEndpointDeps {
+  gateway: ToolGateway;
+  ownTools: OwnToolSource;
+  log: Log;
+  clock: Clock;
+  version: string;
+  /** What everything is sealed with that clients hold for us. The same in all processes. */
+  secret: string;
+  /** Milliseconds of silence after which a request to an upstream is given up. */
+  timeoutMs: number;
+  /**
+   * Who asks, for the endpoint of that path. Throws `unauthenticated`, `limited`; answers the headers of its limit.
+   * `again`: looked at anew while an answer lasts.
+   */
+  admit(
+    request: IncomingMessage,
+    path: string,
+    again?: boolean,
+  ): Promise<{ actor: Actor; headers: Record<string, string> }>;
+  /** `WWW-Authenticate` of a 401 or 403 of the endpoint of that path. */
+  challenge(path: string, why: { error?: string; scope?: string }): string;
+  useOnce: UseOnce;
+  /** Told of each session that ends here, for other processes. */
+  sessionEnded?(hash: string): void;
+  /** Aborts when the server stops. */
+  closing: AbortSignal;
+}
+
+export interface McpEndpoint {
+  /** Whether a request is one for MCP at all: the rest below `/mcp` is for pages and the HTTP API. */
+  isFor(request: IncomingMessage): boolean;
+  /** Serves a request that is for `/mcp` or `/mcp/servers/{name}` by MCP; false: it is not. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Another process ended a session. */
+  forgetSession(hash: string): void;
+  close(): void;
+}
+
+/** How soon streams that last end after a revocation. */
+const ASK_AGAIN_MS = 15_000;
+
+/**
+ * Our MCP server: Streamable HTTP of revisions 2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26 (but for batches) and
+ * 2024-11-05's messages. Who mounts it has checked `Host` and `Origin` and answers preflights.
+ */
+export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
+  const { gateway, ownTools, log, clock, version, secret, timeoutMs, closing } = deps;
+  const sealer = createSealer(deriveKey(secret, "mcp-endpoint"));
+  const calls = upstreamCalls(gateway, createTaskIds(sealer));
+  const whole = wholeGateway({ gateway, calls, ownTools: { source: ownTools }, version });
+  const suspended = createSuspended();
+  const sessions = createSessions({ sealer, clock, ...(deps.sessionEnded && { ended: deps.sessionEnded }) });
+  const states = createRequestStates({ sealer, clock, useOnce: deps.useOnce });
+  const modern = { gateway, ownTools, states, suspended, processId: randomUUID() };
+  const legacy = { gateway, ownTools, sessions };
+
+  const surfaceAt = (path: string): Surface | undefined => {
+    if (path === "/mcp" || path === "/mcp/") return whole;
+    const name = /^\/mcp\/servers\/([^/]+)\/?$/.exec(path)?.[1];
+    return name !== undefined && SERVER_NAME.test(name) ? oneUpstream(name, { gateway, calls }) : undefined;
+  };
+
+  async function serve(request: IncomingMessage, surface: Surface, answer: Answer, told: { id: RpcId | null }) {
+    const { headers } = request;
+    if (closing.aborted) throw shuttingDown();
+    const { actor, headers: limits } = await deps.admit(request, surface.path);
+    demand(actor, "mcp.use");
+    answer.also(limits);
+    const session = () => {
+      const id = header(headers, "mcp-session-id");
+      if (id === undefined)
+        throw new WireError(400, CODE.request, "The header Mcp-Session-Id is missing: begin with initialize");
+      return sessions.find(actor, surface.path, id);
+    };
+    if (request.method === "GET") {
+      const one = session();
+      return streamChanges(legacy, {
+        surface,
+        actor,
+        answer,
+        session: one,
+        closing: watchOver(request, surface, actor, answer),
+      });
+    }
+    if (request.method === "DELETE") {
+      sessions.end(session());
+      return answer.end(undefined, 204);
+    }
+    if (!/^application\/json\s*(;|$)/i.test(header(headers, "content-type") ?? ""))
+      throw new WireError(415, CODE.request, "Send the message as application/json");
+    const body = await readJsonBody(request);
+    told.id = idOf(body);
+    const inbound = classify(body, headers);
+    const callerOf = (client: string): Caller => ({
+      actor,
+      through: { kind: "mcp-client", id: client },
+      requestId: answer.requestId,
+      traceparent: header(headers, "traceparent"),
+    });
+    return serveMessage(inbound, callerOf, session, { request, surface, actor, answer });
+  }
+
+  async function serveMessage(
+    inbound: Inbound,
+    callerOf: (client: string) => Caller,
+    session: () => ReturnType<typeof sessions.find>,
+    visit: { request: IncomingMessage; surface: Surface; actor: Actor; answer: Answer },
+  ) {
+    const { request, answer, surface, actor } = visit;
+    switch (inbound.kind) {
+      case "modern": {
+        mustExist(inbound.request.method);
+        const info = inbound.meta[CLIENT_KEY];
+        const client = isObject(info) ? String(info["name"] ?? "unknown").slice(0, 100) : "unknown";
+        const lasting = inbound.request.method === "subscriptions/listen";
+        return serveModern(modern, {
+          ...visit,
+          request: inbound.request,
+          meta: inbound.meta,
+          headers: request.headers,
+          caller: callerOf(client),
+          timeoutMs,
+          closing: lasting ? watchOver(request, surface, actor, answer) : closing,
+        });
+      }
+      case "modern-notification":
+        return answer.end(undefined, 202);
+      case "initialize":
+        return initialize(legacy, visit, inbound.request);
+      case "legacy-notification":
+        mustSpeak(request, session().protocol);
+        hearNotification(session(), inbound.method, inbound.params);
+        return answer.end(undefined, 202);
+      case "response":
+        hearResponse(session(), inbound);
+        return answer.end(undefined, 202);
+      case "legacy": {
+        const one = session();
+        mustSpeak(request, one.protocol);
+        return serveLegacy({ ...visit, session: one, caller: callerOf(one.client.name), timeoutMs }, inbound.request);
+      }
+    }
+  }
+
+  /** Aborts when the server stops, or when whoever is served would no longer be let in. */
+  function watchOver(request: IncomingMessage, surface: Surface, actor: Actor, answer: Answer): AbortSignal {
+    const over = new AbortController();
+    const look = async () => {
+      try {
+        const { actor: now } = await deps.admit(request, surface.path, true);
+        demand(now, "mcp.use");
+        if (now.userId !== actor.userId || now.workspaceId !== actor.workspaceId) over.abort();
+      } catch (error) {
+        const { kind } = anticipated(error) ?? {};
+        if (kind === "unauthenticated" || kind === "forbidden") over.abort();
+      }
+    };
+    const timer = setInterval(() => void look(), ASK_AGAIN_MS);
+    answer.onOver(() => clearInterval(timer));
+    return AbortSignal.any([over.signal, closing]);
+  }
+
+  function fail(error: unknown, surface: Surface, answer: Answer, id: RpcId | null) {
+    if (answer.signal.aborted) return;
+    const known = anticipated(error);
+    const { status, error: said, headers } = failureOf(error);
+    if (status === 500)
+      log.error(
+        { err: error, requestId: answer.requestId, path: surface.path },
+        "an MCP request failed by a mistake of ours",
+      );
+    const extra: Record<string, string> = { ...headers };
+    if (known?.kind === "unauthenticated")
+      extra["WWW-Authenticate"] = deps.challenge(
+        surface.path,
+        known.code === "auth.missing" ? {} : { error: "invalid_token" },
+      );
+    if (known?.code === "auth.scope")
+      extra["WWW-Authenticate"] = deps.challenge(surface.path, {
+        error: "insufficient_scope",
+        scope: String(known.hints.extra?.["scope"]),
+      });
+    answer.end({ jsonrpc: "2.0", id, error: said }, known?.code === "upstream.missing" ? 404 : status, extra);
+  }
+
+  return {
+    isFor: isForMcp,
+    handle(request, response) {
+      const [path = ""] = (request.url ?? "").split("?", 1);
+      const surface = isForMcp(request) ? surfaceAt(path) : undefined;
+      if (!surface) return false;
+      const answer = answerOn(response, header(request.headers, "accept"), requestIdOf(request));
+      const told: { id: RpcId | null } = { id: null };
+      serve(request, surface, answer, told)
+        .catch((error: unknown) => fail(error, surface, answer, told.id))
+        .catch((err: unknown) => {
+          log.error({ err }, "an MCP answer could not be sent");
+          response.destroy();
+        });
+      return true;
+    },
+    forgetSession: (hash) => sessions.forget(hash),
+    close() {
+      suspended.close();
+      sessions.close();
+    },
+  };
+}
+
+/** A GET is one only where it wants an event stream. */
+function isForMcp({ method, headers }: IncomingMessage): boolean {
+  if (method === "POST" || method === "DELETE" || method === "OPTIONS") return true;
+  return method === "GET" && String(headers.accept ?? "").includes("text/event-stream");
+}
+
+function mustSpeak(request: IncomingMessage, protocol: string): void {
+  const named = header(request.headers, "mcp-protocol-version");
+  if (named !== undefined && named !== protocol && !LEGACY.includes(named as (typeof LEGACY)[number]))
+    throw new WireError(400, CODE.request, `Unsupported protocol version: ${named}`);
+}
+
+const WELL_FORMED = /^[A-Za-z0-9._:-]{8,128}$/;
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = [header(headers, "x-request-id"), header(headers, "x-correlation-id")];
+  return given.find((id) => id !== undefined && WELL_FORMED.test(id)) ?? randomUUID();
+}
