@@ -10,6 +10,8 @@ import { createAuthOptions } from "./edge/auth-options.ts";
 import { withCors } from "./edge/cors.ts";
 import { apiRate } from "./features/accounts/index.ts";
 import { clientAddress, PEER_HEADER } from "./edge/request-context.ts";
+import { createConnections } from "./edge/connections.ts";
+import { createMcp } from "./edge/mcp.ts";
 import { createOAuth, type OAuthEndpoint } from "./edge/oauth.ts";
 import { createPods } from "./edge/pods.ts";
 import { loadStaticAssets } from "./edge/static-assets.ts";
@@ -18,13 +20,14 @@ import { allRoutes } from "./edge/rest/routes.ts";
 import { createTrpcHandler } from "./edge/trpc/handler.ts";
 import type { Deps } from "./features/deps.ts";
 import { createMetrics } from "./features/health/metrics.ts";
+import { ownToolSource } from "./features/own-tools/index.ts";
 import { runPart } from "./kernel/part.ts";
 import type { Settings } from "./kernel/settings.ts";
 
 const PROJECT = path.resolve(import.meta.dirname, "..");
 const STREAMS_END_MS = 2_000;
 
-function provideApi(deps: Deps, registry: Registry, oauth: OAuthEndpoint, closing: AbortSignal): void {
+function provideApi(deps: Deps, registry: Registry, oauth: OAuthEndpoint, closing: AbortSignal) {
   const { settings } = deps;
   const metrics = createMetrics(deps, registry);
   const actorFor = (request: Request, again?: boolean) => actorForRequest(deps, request, { again });
@@ -46,6 +49,7 @@ function provideApi(deps: Deps, registry: Registry, oauth: OAuthEndpoint, closin
     actorForPage: (headers) => actorForSession(deps, headers),
     consent: oauth.consent,
   });
+  return metrics;
 }
 
 /** Next with our own HTTP server in front: it decides what is API, and later takes the WebSockets. */
@@ -69,7 +73,9 @@ async function startWeb(settings: Settings) {
   const { deps, metrics, close } = await compose(settings, "web");
   const closing = new AbortController();
   const oauth = createOAuth(deps);
-  provideApi(deps, metrics, oauth, closing.signal);
+  const connections = createConnections(deps);
+  const { observeRequest: observe } = provideApi(deps, metrics, oauth, closing.signal);
+  const mcp = createMcp(deps, { ownTools: ownToolSource(deps), closing: closing.signal, observe });
   const { app, upgrades, handle } = await startNext(settings);
   const pods = createPods(deps);
   const assets = settings.dev ? () => false : await loadStaticAssets(path.join(PROJECT, ".next/static"));
@@ -87,7 +93,7 @@ async function startWeb(settings: Settings) {
       String(forwardedFor ?? ""),
       settings.trustProxy,
     );
-    if (oauth.handle(request, response)) return;
+    if (oauth.handle(request, response) || connections.handle(request, response)) return;
     const url = request.url ?? "/";
     const [pathname = "/"] = url.split("?", 1);
     if (isApiRequest({ method: request.method ?? "GET", path: pathname, headers: request.headers }))
@@ -118,6 +124,7 @@ async function startWeb(settings: Settings) {
       // the next process. Subscriptions of pages are cut, for an end would tell them that nothing more will come.
       closing.abort();
       pods.close();
+      mcp.close();
       await new Promise<void>((done) => {
         quiet = done;
         setTimeout(done, STREAMS_END_MS);

@@ -173,6 +173,7 @@ export const INPUTS_WITH_ID: Record<string, (own: Belongings) => unknown> = {
   "flows.version": (own) => ({ id: own.flowId, revision: 2 }),
   "approvals.byId": (own) => ({ id: own.approvalId }),
   "approvals.respond": (own) => ({ id: own.approvalId, decision: "approve" }),
+  "connections.remove": (own) => ({ upstream: own.upstreamName }),
   "secrets.usage": (own) => ({ name: own.secretName }),
   "secrets.remove": (own) => ({ name: own.secretName }),
   "upstreams.check": (own) => ({ id: own.upstreamId }),

@@ -2,7 +2,9 @@ import { accountsRouter } from "../../features/accounts/router.ts";
 import { activityRouter } from "../../features/activity/router.ts";
 import { approvalsRouter } from "../../features/approvals/router.ts";
 import { catalogueRouter } from "../../features/catalogue/router.ts";
+import { auditRouter } from "../../features/audit/router.ts";
 import { chatRouter } from "../../features/chat/router.ts";
+import { connectionsRouter } from "../../features/upstream-auth/router.ts";
 import { flowsRouter } from "../../features/flows/router.ts";
 import { mcpHealthRouter } from "../../features/mcp-health/router.ts";
 import { modelsRouter } from "../../features/models/router.ts";
@@ -19,8 +21,10 @@ export const appRouter = router({
   accounts: accountsRouter,
   activity: activityRouter,
   approvals: approvalsRouter,
+  audit: auditRouter,
   catalogue: catalogueRouter,
   chat: chatRouter,
+  connections: connectionsRouter,
   flows: flowsRouter,
   mcpHealth: mcpHealthRouter,
   models: modelsRouter,

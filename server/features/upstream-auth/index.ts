@@ -1,0 +1,1 @@
+export { CONNECTIONS_PAGE, finishConnection, startConnection } from "./connect.ts";
