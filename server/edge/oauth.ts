@@ -38,11 +38,11 @@ const CONSENT = /^\/oauth\/consent\/([\w-]{1,64})$/;
 const OF_PROVIDER = new Set<string>([METADATA_PATH, ...Object.values(ROUTES)]);
 const RESUMED = /^\/oauth\/authorize\/[\w-]{1,64}$/;
 const PAGE = /^\/oauth\/(consent\/[\w-]{1,64}|error)$/;
-/** For pages that ask for a decision: no frame, no cache, no address given away. */
+/** For pages that ask for a decision: no frame, no cache, no address given to others. */
 const PAGE_HEADERS = {
   "X-Frame-Options": "DENY",
   "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
-  "Referrer-Policy": "no-referrer",
+  "Referrer-Policy": "same-origin",
   "Cache-Control": "no-store",
 };
 /** Documents and the endpoints that programs ask: no cookie counts there, so pages of any site may read them. */

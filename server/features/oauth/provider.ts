@@ -169,6 +169,7 @@ function onlyOAuth(all: Metadata): Metadata {
   const {
     claims_parameter_supported: _a,
     claims_supported: _b,
+    claim_types_supported: _h,
     id_token_signing_alg_values_supported: _c,
     subject_types_supported: _d,
     scopes_supported: _e,

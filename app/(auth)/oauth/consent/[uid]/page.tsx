@@ -5,7 +5,7 @@ import { pageActor } from "#app/_features/auth/page-actor.ts";
 import { ConsentForm } from "#app/_features/oauth/consent-form.tsx";
 import { container } from "#server/container.ts";
 
-export const metadata: Metadata = { title: "Connect an app", referrer: "no-referrer" };
+export const metadata: Metadata = { title: "Connect an app", referrer: "same-origin" };
 
 export default async function ConsentPage({ params }: { params: Promise<{ uid: string }> }) {
   const { uid } = await params;
