@@ -1,3 +1,5 @@
+import { AppError } from "../kernel/errors.ts";
+
 /** Rejects with the signal's reason as soon as it aborts. */
 export async function orAborted<T>(wanted: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return wanted;
@@ -19,6 +21,26 @@ export async function within<T>(ms: number, wanted: Promise<T>): Promise<T | und
   const late = new Promise<undefined>((done) => (timer = setTimeout(done, ms, undefined)));
   try {
     return await Promise.race([wanted.catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const LATE = Symbol("late");
+/** Rejects with `tool.timeout` where it takes longer: nothing has been sent by then. */
+export async function inTime<T>(
+  wanted: Promise<T>,
+  { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined },
+  upstream: string,
+): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(LATE), timeoutMs);
+  try {
+    return await orAborted(wanted, signal ? AbortSignal.any([signal, late.signal]) : late.signal);
+  } catch (error) {
+    if (error !== LATE) throw error;
+    const message = `The server ${upstream} could not be reached within ${timeoutMs / 1_000} s`;
+    throw new AppError("upstream", "tool.timeout", message, { extra: { mayHaveRun: false } });
   } finally {
     clearTimeout(timer);
   }

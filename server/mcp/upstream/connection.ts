@@ -1,13 +1,20 @@
-import type { CallToolResult } from "@modelcontextprotocol/client";
 import type { Clock } from "../../kernel/clock.ts";
-import { AppError } from "../../kernel/errors.ts";
 import type { Log } from "../../kernel/log.ts";
-import type { Tool, UpstreamDefinition, UpstreamState } from "../gateway.ts";
-import { toolSet, type ToolSet } from "../tool-set.ts";
+import type { CredentialSource } from "../credentials/source.ts";
+import { RpcError, type Exchange, type ExchangeResult, type Viewer } from "../exchange.ts";
+import type { UpstreamDefinition, UpstreamState } from "../gateway.ts";
+import type { ToolReview } from "../review.ts";
+import type { KnownTool } from "../tool-set.ts";
 import { orAborted } from "../waiting.ts";
-import { shownUrl, upstreamUrl } from "./address.ts";
-import { openUpstreamClient, type UpstreamCall, type UpstreamClient } from "./client.ts";
+import type { Vault } from "../vault.ts";
+import { shownUrl } from "./address.ts";
+import type { DialOptions } from "./dial.ts";
 import { explain, sentence, toAppError, type Failure } from "./failure.ts";
+import { LIST_KINDS, type ListKind } from "./lists.ts";
+import type { PeerOpener } from "./open-peer.ts";
+import { paramHeaderValues } from "./param-headers.ts";
+import type { Peer, PeerChange } from "./peer.ts";
+import { takeStock, type Stock } from "./stock.ts";
 
 /** Times in milliseconds. */
 export interface Pace {
@@ -15,7 +22,7 @@ export interface Pace {
   connectMs: number;
   /** How long a list waits for one upstream. */
   listMs: number;
-  /** Age at which the tools are asked for again, which also notices a server that died in silence. */
+  /** Age at which the lists are asked for again, which also notices a server that died in silence. */
   refreshMs: number;
   /** First and longest wait before a dead upstream is tried again. */
   retryMs: [first: number, longest: number];
@@ -30,39 +37,58 @@ export interface UpstreamConnection {
   readonly definition: UpstreamDefinition;
   /** Opens the connection if nothing else has; does not wait. */
   wake(): void;
-  /** The tools as last listed; waits only for the first connection. Throws `upstream`. */
-  tools(): Promise<ToolSet>;
-  /** Lists the tools anew, unless they are younger than `olderThanMs`. Throws `upstream`. */
-  refresh(olderThanMs?: number): Promise<ToolSet>;
+  /** What it offers, as last listed; waits only for the first connection. Throws AppError. */
+  stock(): Promise<Stock>;
+  /** The same where it is known without waiting. */
+  known(): Stock | undefined;
+  /** Lists anew, unless the lists are younger than `olderThanMs`. Throws AppError. */
+  refresh(olderThanMs?: number): Promise<Stock>;
+  /** Asks for new verdicts on its tools. */
+  judgeAnew(): void;
   /**
-   * Calls a tool. Goes to the upstream once; twice at most where the first try provably never reached it, or broke off
-   * and the tool is repeatable. Throws `upstream`; an abort rejects with the signal's reason.
+   * Goes to the upstream once; twice at most where the first try provably never reached it, or broke off and the request
+   * is repeatable. Throws RpcError, AppError; an abort rejects with the signal's reason.
    */
-  call(tool: Tool, call: UpstreamCall): Promise<CallToolResult>;
+  request(exchange: Exchange, headers: Record<string, string>, tool: KnownTool | undefined): Promise<ExchangeResult>;
+  /** Wants changes of a resource announced, also over a connection that is opened later, until it is called. */
+  watch(uri: string): Promise<() => void>;
   state(): UpstreamState;
   close(): Promise<void>;
 }
 
-interface Up {
-  client: UpstreamClient;
-  set: ToolSet;
-  /** performance.now() of the list. */
-  listedAt: number;
-}
-
-interface Options {
+export interface ConnectionOptions {
   definition: UpstreamDefinition;
+  /** Whose connection: of upstreams that each person uses with a consent of their own. Null: everybody's. */
+  who: Viewer | null;
   version: string;
   pace: Pace;
   log: Log;
   clock: Clock;
+  open: PeerOpener;
+  dial: Pick<DialOptions, "allow" | "lookup">;
+  credentials: CredentialSource;
+  review: ToolReview;
+  vault?: Vault | undefined;
+  /** Hears what has changed; `upstream` when it has come or gone. */
+  changed(change: PeerChange | { kind: "upstream" }): void;
 }
 
-export function keepConnection({ definition, version, pace, log, clock }: Options): UpstreamConnection {
+interface Up {
+  peer: Peer;
+  stock: Stock;
+  /** performance.now() of the lists. */
+  listedAt: number;
+}
+
+/** What may be asked twice without changing more than once. */
+const READS = /^(?:.*\/list|resources\/read|resources\/templates\/list|prompts\/get|completion\/complete|tasks\/get)$/;
+
+export function keepConnection(options: ConnectionOptions): UpstreamConnection {
+  const { definition, who, version, pace, log, clock, open: openPeer, credentials, changed } = options;
   let up: Up | undefined;
   let attempt: Promise<Up> | undefined;
-  let listing: Promise<ToolSet> | undefined;
-  let listAgain = false;
+  let listing: Promise<Stock> | undefined;
+  let wanted = new Set<ListKind>();
   let failed: Failure | undefined;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -70,6 +96,7 @@ export function keepConnection({ definition, version, pace, log, clock }: Option
   let closed = false;
   let latencyMs: number | undefined;
   let checkedAt: Date | undefined;
+  const watched = new Map<string, number>();
 
   const seen = (since: number) => {
     latencyMs = Math.round(performance.now() - since);
@@ -80,55 +107,85 @@ export function keepConnection({ definition, version, pace, log, clock }: Option
     if (!closed) timer = setTimeout(run, ms).unref();
   };
   const gone = (reason = "the gateway is stopping, or the upstream was removed") =>
-    new AppError(
-      "upstream",
-      "tool.unreachable",
-      sentence(definition, { code: "tool.unreachable", reason } as Failure),
-      {
-        extra: { mayHaveRun: false },
-      },
+    toAppError(definition, "", { code: "tool.unreachable", reason, mayHaveRun: false, gone: true, cause: undefined });
+  const quietly = (work: Promise<unknown>) => void work.catch(() => undefined); // its failure is kept as the state
+
+  const headers = () => credentials.headersFor(definition, who);
+  /** With the credentials in use, and once more where they were refused and there are better ones. */
+  const authorised = async <T>(work: (own: Record<string, string>) => Promise<T>): Promise<T> => {
+    const own = await headers();
+    try {
+      return await work(own);
+    } catch (error) {
+      const { challenge } = explain(error);
+      if (!challenge || !(await credentials.refused(definition, who, challenge, own))) throw error;
+      return work(await headers());
+    }
+  };
+  const list = (peer: Peer, kinds: readonly ListKind[], before?: Stock) =>
+    authorised((own) =>
+      takeStock({ definition, peer, review: options.review, log, before }, kinds, {
+        headers: own,
+        timeoutMs: pace.connectMs,
+        signal: stopping.signal,
+      }),
     );
 
   const open = async (): Promise<Up> => {
     const began = performance.now();
-    let client: UpstreamClient | undefined;
+    let peer: Peer | undefined;
     try {
-      const url = upstreamUrl(definition.url);
-      if (!url) throw new AppError("invalid", "upstream.address", "not an http:// or https:// address");
-      client = await openUpstreamClient({
-        url,
-        version,
-        connectMs: pace.connectMs,
-        signal: stopping.signal,
-        toolsChanged: () => void refreshNow().catch(() => undefined), // its failure is kept as the state
-      });
-      const { tools, ttlMs } = await client.listTools(pace.connectMs);
+      const clientInfo = { name: "osf-gateway", title: "OSF Gateway", version };
+      peer = await authorised(() =>
+        openPeer(definition, {
+          clientInfo,
+          headers,
+          connectMs: pace.connectMs,
+          signal: stopping.signal,
+          dial: options.dial,
+          vault: options.vault,
+          log,
+        }),
+      );
+      const { stock, ttlMs } = await list(peer, LIST_KINDS);
       if (closed) throw gone();
-      up = { client, set: toolSet(definition.name, tools), listedAt: performance.now() };
+      const opened: Up = { peer, stock, listedAt: performance.now() };
+      up = opened;
       if (failed) log.info({ upstream: definition.name }, "upstream is back");
       failed = undefined;
       failures = 0;
       seen(began);
-      schedule(() => void refreshNow().catch(() => undefined), nextRefresh(ttlMs));
-      return up;
+      peer.onChange((change) => hear(opened, change));
+      peer.onGone(() => renew(opened));
+      for (const uri of watched.keys()) quietly(peer.watch(uri));
+      schedule(() => quietly(refresh(LIST_KINDS)), nextRefresh(ttlMs));
+      changed({ kind: "upstream" });
+      return opened;
     } catch (error) {
-      await client?.close();
+      await peer?.close();
       if (closed) throw error;
-      const why: Failure =
-        error instanceof AppError
-          ? { code: "tool.protocol", reason: error.message, mayHaveRun: false, gone: true, cause: error }
-          : { ...explain(error, { timeoutMs: pace.connectMs }), mayHaveRun: false };
-      if (failed?.reason !== why.reason)
+      const why: Failure = { ...explain(error), mayHaveRun: false };
+      if (!who && failed?.reason !== why.reason) {
         log.warn({ upstream: definition.name, reason: why.reason }, "upstream is down, trying again");
-      failed = why;
+        changed({ kind: "upstream" });
+      }
       checkedAt = clock.now();
-      const [first, longest] = pace.retryMs;
-      schedule(() => void connect().catch(() => undefined), Math.min(longest, first * 2 ** failures++));
+      // Only this person can help; it is tried again when they come back.
+      if (who && why.code === "upstream.auth") throw toAppError(definition, "", why);
+      failed = why;
+      const [shortest, longest] = pace.retryMs;
+      schedule(() => quietly(connect()), Math.min(longest, shortest * 2 ** failures++));
       throw toAppError(definition, "", why);
     }
   };
   const connect = (): Promise<Up> => (attempt ??= open().finally(() => (attempt = undefined)));
   const nextRefresh = (ttlMs: number | undefined) => Math.min(Math.max(ttlMs ?? Infinity, 1_000), pace.refreshMs);
+
+  const hear = (from: Up, change: PeerChange) => {
+    if (up !== from) return;
+    if (change.kind === "resource" || change.kind === "log") return changed(change);
+    quietly(refresh([change.kind]));
+  };
 
   /** The connection, where there is one or may soon be; the known reason at once, where there is none. */
   const acquire = async (): Promise<Up> => {
@@ -141,34 +198,37 @@ export function keepConnection({ definition, version, pace, log, clock }: Option
   const renew = (old: Up) => {
     if (up !== old || closed) return;
     up = undefined;
-    void old.client.close();
-    void connect().catch(() => undefined);
+    quietly(old.peer.close());
+    quietly(connect());
   };
 
-  const refreshNow = (): Promise<ToolSet> => {
-    listAgain = listing !== undefined;
+  const refresh = (kinds: readonly ListKind[]): Promise<Stock> => {
+    for (const kind of kinds) wanted.add(kind);
     return (listing ??= (async () => {
       try {
         for (;;) {
           const current = await acquire();
-          listAgain = false;
+          const now = [...wanted];
+          wanted = new Set();
           const began = performance.now();
           try {
-            const { tools, ttlMs } = await current.client.listTools(pace.connectMs);
-            const next = toolSet(definition.name, tools);
+            const { stock, ttlMs, differs } = await list(current.peer, now, current.stock);
             // An unchanged list keeps its compiled schemas.
-            if (JSON.stringify(next.tools) !== JSON.stringify(current.set.tools)) current.set = next;
-            current.listedAt = performance.now();
+            if (differs.length > 0) current.stock = stock;
+            if (now.length === LIST_KINDS.length) {
+              current.listedAt = performance.now();
+              schedule(() => quietly(refresh(LIST_KINDS)), nextRefresh(ttlMs));
+            }
             seen(began);
-            schedule(() => void refreshNow().catch(() => undefined), nextRefresh(ttlMs));
+            for (const kind of differs) changed({ kind });
           } catch (error) {
             if (closed) throw gone();
-            const why = explain(error, { session: current.client.session, timeoutMs: pace.connectMs });
-            log.debug({ upstream: definition.name, reason: why.reason }, "tools could not be listed, connecting anew");
+            const { reason } = explain(error);
+            log.debug({ upstream: definition.name, reason }, "lists could not be asked for, connecting anew");
             renew(current);
-            return (await connect()).set;
+            return (await connect()).stock;
           }
-          if (!listAgain) return current.set;
+          if (wanted.size === 0) return (up ?? current).stock;
         }
       } finally {
         listing = undefined;
@@ -179,29 +239,57 @@ export function keepConnection({ definition, version, pace, log, clock }: Option
   return {
     definition,
     wake() {
-      if (!closed && !up && !failed) void connect().catch(() => undefined);
+      if (!up && !failed && !attempt) quietly(acquire());
     },
-    tools: async () => (await acquire()).set,
+    stock: async () => (await acquire()).stock,
+    known: () => up?.stock,
     async refresh(olderThanMs = 0) {
-      if (up && performance.now() - up.listedAt < olderThanMs) return up.set;
-      return up ? refreshNow() : (await connect()).set;
+      if (!up) return (await (closed ? acquire() : connect())).stock;
+      return performance.now() - up.listedAt >= olderThanMs ? refresh(LIST_KINDS) : up.stock;
     },
-    async call(tool, call) {
+    judgeAnew() {
+      if (up) quietly(refresh(["tools"]));
+    },
+    async request(exchange, own, tool) {
       for (let first = true; ; first = false) {
-        const current = await orAborted(first ? acquire() : connectOr(() => up, connect), call.signal);
+        const current = up ?? (await orAborted(acquire(), exchange.signal));
         const began = performance.now();
+        const declared = tool && current.stock.paramHeaders.get(tool.listed.name);
+        const sent = declared ? { ...own, ...paramHeaderValues(declared, exchange.params["arguments"]) } : own;
         try {
-          const result = await current.client.callTool(call);
+          const result = await current.peer.request(exchange, sent);
           seen(began);
           return result;
         } catch (error) {
-          call.signal?.throwIfAborted();
-          const why = explain(error, { session: current.client.session, timeoutMs: call.timeoutMs });
+          exchange.signal?.throwIfAborted();
+          if (error instanceof RpcError) throw error;
+          const why = explain(error);
           if (why.gone) renew(current);
-          const again = why.gone && (!why.mayHaveRun || tool.repeatable);
-          if (!first || !again || closed) throw toAppError(definition, tool.name, why);
+          const again = why.gone && (!why.mayHaveRun || (tool ? tool.repeatable : READS.test(exchange.method)));
+          if (!first || !again || closed) throw toAppError(definition, tool?.name ?? "", why);
         }
       }
+    },
+    async watch(uri) {
+      const count = watched.get(uri) ?? 0;
+      const { peer } = await acquire();
+      if (count === 0) {
+        try {
+          await peer.watch(uri);
+        } catch (error) {
+          throw error instanceof RpcError ? error : toAppError(definition, "", explain(error));
+        }
+      }
+      watched.set(uri, (watched.get(uri) ?? 0) + 1);
+      let over = false;
+      return () => {
+        if (over) return;
+        over = true;
+        const left = (watched.get(uri) ?? 1) - 1;
+        if (left > 0) return void watched.set(uri, left);
+        watched.delete(uri);
+        if (up) quietly(up.peer.unwatch(uri));
+      };
     },
     state() {
       const { id, name, title, url, source, workspaceId, enabled } = definition;
@@ -216,9 +304,9 @@ export function keepConnection({ definition, version, pace, log, clock }: Option
         enabled,
         state: up ? "ok" : failed ? "down" : "connecting",
         ...(!up && failed && { problem: sentence(definition, failed) }),
-        ...(up && { protocol: up.client.protocol }),
-        ...(up?.client.serverVersion && { serverVersion: up.client.serverVersion }),
-        tools: up?.set.tools.length ?? 0,
+        ...(up && { protocol: up.peer.protocol, era: up.peer.era }),
+        ...(up?.peer.serverInfo.version && { serverVersion: up.peer.serverInfo.version }),
+        tools: up?.stock.tools.tools.length ?? 0,
         ...(latencyMs !== undefined && { latencyMs }),
         ...(checkedAt && { checkedAt }),
       };
@@ -229,9 +317,7 @@ export function keepConnection({ definition, version, pace, log, clock }: Option
       clearTimeout(timer);
       const last = up;
       up = undefined;
-      await Promise.all([last?.client.close(), attempt?.catch(() => undefined)]);
+      await Promise.all([last?.peer.close(), attempt?.catch(() => undefined)]);
     },
   };
 }
-
-const connectOr = async (current: () => Up | undefined, connect: () => Promise<Up>) => current() ?? connect();

@@ -1,17 +1,21 @@
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from "@modelcontextprotocol/client";
 import { AppError } from "../../kernel/errors.ts";
+import { authRefused, challengeOf, type Challenge } from "../credentials/source.ts";
+import { RpcError } from "../exchange.ts";
 import { shownUrl } from "./address.ts";
-import { CUT_OFF } from "./transport.ts";
+import { Closed, CutOff, HttpRefusal, NotMcp, TooLate } from "./wire-errors.ts";
 
 /** What went wrong between the gateway and an upstream. */
 export interface Failure {
-  code: "tool.unreachable" | "tool.timeout" | "tool.protocol";
+  code: "tool.unreachable" | "tool.timeout" | "tool.protocol" | "upstream.auth";
   /** For people, the end of a sentence: `connection refused`. */
   reason: string;
   /** Whether the request may have reached the tool: false only where it provably did not. */
   mayHaveRun: boolean;
   /** Whether the connection is of no use any more. */
   gone: boolean;
+  challenge?: Challenge;
+  /** Of the answer, where there was one. */
+  status?: number;
   cause: unknown;
 }
 
@@ -31,6 +35,8 @@ const NEVER_LEFT: Record<string, string> = {
   CERT_HAS_EXPIRED: "its certificate has expired",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host",
   ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS",
+  "dial.refused":
+    "its address is not public; the platform's owner allows others with OSF_ALLOW_PRIVATE_HOSTS or for this server alone",
 };
 /** Errors of a connection that was there. */
 const BROKEN_OFF: Record<string, string> = {
@@ -45,14 +51,15 @@ const failure = (
   code: Failure["code"],
   reason: string,
   cause: unknown,
-  { mayHaveRun = true, gone = false } = {},
-): Failure => ({ code, reason, mayHaveRun, gone, cause });
+  { mayHaveRun = true, gone = false, ...more }: Partial<Failure> = {},
+): Failure => ({ code, reason, mayHaveRun, gone, ...more, cause });
 
-/**
- * `session`: whether the request named a session of the 2025 revisions, whose loss is a 404. `timeoutMs`: what was
- * allowed.
- */
-export function explain(error: unknown, { session = false, timeoutMs = 0 } = {}): Failure {
+/** In words. `session`: whether the request named a session of the 2025 revisions, whose loss is a 404. */
+export function explain(error: unknown, { session = false } = {}): Failure {
+  const known = failureOf(error);
+  if (known) return known;
+  if (error instanceof CutOff && !isTooLarge(error.cause))
+    return failure("tool.unreachable", error.message, error, { gone: true });
   for (let e: unknown = error, depth = 0; e instanceof Error && depth < 6; e = e.cause, depth++) {
     const code = String((e as { code?: unknown }).code); // Node's and undici's errors carry one
     const before = NEVER_LEFT[code];
@@ -60,38 +67,38 @@ export function explain(error: unknown, { session = false, timeoutMs = 0 } = {})
     const after = BROKEN_OFF[code];
     if (after) return failure("tool.unreachable", after, error, { gone: true });
   }
-  if (error instanceof SdkHttpError) return explainStatus(error, session);
-  if (error instanceof ProtocolError) {
-    if (error.code === CUT_OFF) return failure("tool.unreachable", error.message, error, { gone: true });
+  if (error instanceof HttpRefusal) return explainStatus(error, session);
+  if (error instanceof RpcError)
     return failure("tool.protocol", `it answered an error: ${oneLine(error.message)}`, error);
-  }
-  if (error instanceof SdkError) {
-    if (error.code === SdkErrorCode.RequestTimeout)
-      return failure("tool.timeout", `no answer within ${timeoutMs / 1_000} s`, error);
-    if (error.code === SdkErrorCode.NotConnected || error.code === SdkErrorCode.ConnectionClosed)
-      return failure("tool.unreachable", "the connection was closed", error, {
-        mayHaveRun: error.code === SdkErrorCode.ConnectionClosed,
-        gone: true,
-      });
-  }
-  if (error instanceof Error && error.message === "Not connected")
-    return failure("tool.unreachable", "the connection was closed", error, { mayHaveRun: false, gone: true });
+  if (error instanceof TooLate) return failure("tool.timeout", error.message, error);
+  if (error instanceof Closed)
+    return failure("tool.unreachable", error.message, error, { mayHaveRun: false, gone: true });
+  if (error instanceof NotMcp) return failure("tool.protocol", error.message, error);
   return failure("tool.protocol", "it answered something that is not MCP", error);
 }
 
-function explainStatus(error: SdkHttpError, session: boolean): Failure {
-  const { status } = error;
-  const text = typeof error.data["text"] === "string" ? error.data["text"] : "";
+const isTooLarge = (cause: unknown) =>
+  cause instanceof Error && "code" in cause && cause.code === "UND_ERR_RES_EXCEEDED_MAX_SIZE";
+
+function explainStatus(error: HttpRefusal, session: boolean): Failure {
+  const { status, text, wwwAuthenticate } = error;
   // MCP 2025-11-25, Session Management: 404 to a request with a session id means that the session is over.
   if (session && (status === 404 || (status === 400 && /session/i.test(text))))
     return failure("tool.unreachable", "it has forgotten the session", error, { mayHaveRun: false, gone: true });
   if (status >= 300 && status < 400)
-    return failure("tool.protocol", "it redirects to another address, which is not followed", error);
-  if (status === 401 || status === 403)
-    return failure("tool.protocol", `it wants other credentials (HTTP ${status})`, error);
+    return failure("tool.protocol", "it redirects to another address, which is not followed", error, { status });
+  if (status === 401 || (status === 403 && wwwAuthenticate !== null))
+    return failure("upstream.auth", `it wants other credentials (HTTP ${status})`, error, {
+      mayHaveRun: false,
+      status,
+      challenge: { status, wwwAuthenticate },
+    });
+  if (status === 403) return failure("tool.protocol", "it wants other credentials (HTTP 403)", error, { status });
   if (status === 404 || status === 405)
-    return failure("tool.protocol", `there is no MCP server at this address (HTTP ${status})`, error);
-  return failure("tool.protocol", `it answered HTTP ${status}`, error);
+    return failure("tool.protocol", `there is no MCP server at this address (HTTP ${status})`, error, { status });
+  // Too many requests, or an intermediary that found no server: it was not carried out.
+  const mayHaveRun = status !== 429 && status !== 503;
+  return failure("tool.protocol", `it answered HTTP ${status}`, error, { mayHaveRun, status });
 }
 
 const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").slice(0, 300);
@@ -100,14 +107,37 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").slice(0, 300);
 export function sentence({ title, url }: { title: string; url: string }, { code, reason }: Failure): string {
   const name = title.split(":")[0]!.trim(); // `WMS: inventory and locations` is the WMS
   const subject = /^the /i.test(name) ? name : `The ${name}`;
-  return code === "tool.protocol"
+  return code === "tool.protocol" || code === "upstream.auth"
     ? `${subject} cannot be used at ${shownUrl(url)}: ${reason}`
     : `${subject} does not answer at ${shownUrl(url)}: ${reason}`;
 }
 
-export const toAppError = (upstream: { title: string; url: string }, tool: string, failed: Failure): AppError =>
-  new AppError("upstream", failed.code, sentence(upstream, failed), {
-    extra: { mayHaveRun: failed.mayHaveRun },
-    detail: { tool },
-    cause: failed.cause,
+/** `failureOf` reads it back. */
+export function toAppError(upstream: { title: string; url: string }, tool: string, failed: Failure): AppError {
+  const { code, mayHaveRun, gone, challenge, status, cause } = failed;
+  if (challenge) return authRefused(upstream, challenge);
+  if (cause instanceof AppError && cause.code === code) return cause;
+  return new AppError("upstream", code, sentence(upstream, failed), {
+    extra: { mayHaveRun },
+    detail: { tool, reason: failed.reason, gone, ...(status !== undefined && { status }) },
+    cause,
   });
+}
+
+/** What an AppError of a connection says; undefined for every other error. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (!(error instanceof AppError)) return undefined;
+  const { code, message, hints } = error;
+  const mayHaveRun = hints.extra?.["mayHaveRun"] !== false;
+  const challenge = challengeOf(error);
+  const status = hints.detail?.["status"];
+  return {
+    code: code === "tool.unreachable" || code === "tool.timeout" || code === "upstream.auth" ? code : "tool.protocol",
+    reason: typeof hints.detail?.["reason"] === "string" ? hints.detail["reason"] : message,
+    mayHaveRun,
+    gone: hints.detail?.["gone"] === true,
+    ...(challenge && { challenge }),
+    ...(typeof status === "number" && { status }),
+    cause: error,
+  };
+}

@@ -38,7 +38,8 @@ export function guardedFetch({ timeoutMs = 10_000, ...dial }: DialOptions & { ti
       if (!next || !/^https?:$/.test(next.protocol) || (url.protocol === "https:" && next.protocol === "http:"))
         return response;
       await response.body?.cancel();
-      if (next.origin !== url.origin) for (const name of [...headers.keys()]) if (!HARMLESS.has(name)) headers.delete(name);
+      if (next.origin !== url.origin)
+        for (const name of [...headers.keys()]) if (!HARMLESS.has(name)) headers.delete(name);
       url = next;
     }
   };
