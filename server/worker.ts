@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { compose } from "./compose.ts";
 import { keepExpiring } from "./features/approvals/index.ts";
+import { keepLinking } from "./features/audit/index.ts";
 import { chatExecutor } from "./features/chat/index.ts";
 import { flowExecution } from "./features/flows/execute/index.ts";
 import { reportModels } from "./features/models/index.ts";
@@ -56,6 +57,7 @@ async function startWorker(settings: Settings) {
   const worker = new RunWorker(deps, { executors, settlers });
   await worker.start();
   const stopExpiring = keepExpiring(deps);
+  const stopLinking = keepLinking(deps);
   const stopPods = await keepPods(deps);
   await deps.jobs.work(cleanRuns, async () => void (await deleteOldRuns(deps)));
   await deps.jobs.schedule(cleanRuns, "17 3 * * *");
@@ -70,6 +72,7 @@ async function startWorker(settings: Settings) {
       await stopExpiring();
       await Promise.all([worker.stop(GRACE_MS), stopPods()]);
       await flows.close();
+      await stopLinking();
       clearTimeout(due);
       await deps.db.partReport.deleteMany({ where: { instance } }).catch(() => undefined);
       await close();

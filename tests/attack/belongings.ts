@@ -189,6 +189,7 @@ export const INPUTS_WITHOUT_ID = [
   "accounts.apiKeys.list",
   "accounts.changePassword",
   "accounts.updateProfile",
+  "audit.list",
   "catalogue.find",
   "chat.sessions",
   "approvals.list",

@@ -151,6 +151,9 @@ CREATE INDEX "OAuthRecord_expiresAt_idx" ON "OAuthRecord"("expiresAt");
 CREATE INDEX "Approval_workspaceId_tool_argsHash_idx" ON "Approval"("workspaceId", "tool", "argsHash");
 
 -- CreateIndex
+CREATE INDEX "AuditEntry_workspaceId_id_idx" ON "AuditEntry"("workspaceId", "id" DESC);
+
+-- CreateIndex
 CREATE UNIQUE INDEX "AuditEntry_seq_key" ON "AuditEntry"("seq");
 
 -- CreateIndex

@@ -1,6 +1,7 @@
 import { accountRoutes } from "../../features/accounts/routes.ts";
 import { approvalRoutes } from "../../features/approvals/routes.ts";
 import { catalogueRoutes } from "../../features/catalogue/routes.ts";
+import { auditRoutes } from "../../features/audit/routes.ts";
 import { chatRoutes } from "../../features/chat/routes.ts";
 import { flowRoutes } from "../../features/flows/routes.ts";
 import type { Metrics } from "../../features/health/metrics.ts";
@@ -30,6 +31,7 @@ export function allRoutes(metrics: Metrics, about: { version: string; url: strin
     ...runRoutes,
     ...flowRoutes,
     ...approvalRoutes,
+    ...auditRoutes,
     ...secretRoutes,
     ...upstreamRoutes,
     ...catalogueRoutes,

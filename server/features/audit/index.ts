@@ -1,2 +1,3 @@
+export { keepLinking } from "./link-audit.ts";
 export { recordAudit, type AuditNote } from "./record-audit.ts";
 export { withoutSecrets, type Detail } from "./without-secrets.ts";

@@ -1,0 +1,40 @@
+import { openDatabase } from "#server/kernel/db.ts";
+import { systemClock } from "#server/kernel/clock.ts";
+import { readEnvironment } from "#server/kernel/env.ts";
+import { verifyAudit } from "./verify-audit.ts";
+
+/**
+ * `npm run audit:verify [-- SEQ:HASH]`: whether the audit's chain is unbroken, and, where an end that it told before is
+ * given, whether it still goes through that. Exit code 1 where not.
+ */
+async function main(noted: string | undefined): Promise<number> {
+  const known = /^(\d+):([0-9a-f]{64})$/.exec(noted ?? "");
+  if (noted !== undefined && !known) {
+    console.error("What was noted must look as this command prints it: SEQ:HASH");
+    return 2;
+  }
+  const { DATABASE_URL } = readEnvironment();
+  if (!DATABASE_URL) throw new Error("run by prisma/with-database.ts, which sets DATABASE_URL");
+  const database = openDatabase(DATABASE_URL, { connections: 2 });
+  try {
+    const [, seq = "", hash = ""] = known ?? [];
+    const verdict = await verifyAudit({ sql: database.sql, clock: systemClock }, known ? { seq, hash } : undefined);
+    const { entries, head, broken, unlinked, late } = verdict;
+    console.log(`${entries} entries are as they were written, up to ${head.seq}:${head.hash}`);
+    if (unlinked > 0)
+      console.log(
+        `${unlinked} are not linked yet${late > 0 ? `, ${late} of them for more than a minute: does a worker run?` : ""}`,
+      );
+    if (broken) console.error(`BROKEN: ${broken.message}`);
+    console.log(
+      verdict.ok
+        ? "The audit is sound. Note the end above elsewhere, and give it to this command the next time"
+        : "The audit is NOT sound",
+    );
+    return verdict.ok ? 0 : 1;
+  } finally {
+    await database.close();
+  }
+}
+
+process.exitCode = await main(process.argv[2]);
