@@ -172,6 +172,35 @@ describe("removing a flow", () => {
   });
 });
 
+describe("passwords of a flow", () => {
+  it("go with it, those of others stay", async ({ world }) => {
+    const { deps } = world;
+    const actor = await world.actor();
+    const withPassword = [tab(), { ...node("r", "http request"), credentials: { password: "hunter22" } }];
+    const flow = await makeFlow(world, actor, withPassword);
+    const other = await makeFlow(world, actor, withPassword);
+    await removeFlow(deps, actor, flow);
+    const { credentials } = await loadDocument(deps, actor);
+    const left = other.nodes.find(({ type }) => type === "http request")?.id ?? "";
+    expect(decryptCredentials(credentialSecretOf(deps.settings, actor), credentials)).toEqual({
+      [left]: { password: "hunter22" },
+    });
+  });
+});
+
+describe("a subflow that comes along with a flow", () => {
+  it("loses the nodes that are no longer in it", async ({ world }) => {
+    const actor = await world.actor();
+    const subflow = { ...node("s", "subflow", { name: "Sub", in: [], out: [] }), z: undefined };
+    const inside = (id: string) => ({ ...debug(id), z: "s" });
+    const nodes = [tab(), inject("i", "u"), node("u", "subflow:s"), subflow, inside("one"), inside("two")];
+    const flow = await makeFlow(world, actor, nodes as Parameters<typeof makeFlow>[2]);
+    const kept = flow.nodes.filter(({ id }) => id !== "two");
+    const changed = await updateFlow(world.deps, actor, { id: flow.id, nodes: kept });
+    expect(changed.nodes.map(({ id }) => id).toSorted()).toEqual(kept.map(({ id }) => id).toSorted());
+  });
+});
+
 describe("the list of flows", () => {
   it("has each with its last run, newest first, page by page", async ({ world }) => {
     const { deps } = world;
@@ -221,6 +250,29 @@ describe("versions", () => {
     expect(first.nextCursor).toBe("4");
     const rest = await listVersions(deps, actor, { id: flow.id, limit: 1, cursor: "4" });
     expect(rest.items.map(({ revision }) => revision)).toEqual([2]);
+  });
+
+  it("are found behind hundreds of revisions of other flows, each once", async ({ world }) => {
+    const { deps } = world;
+    const actor = await world.actor();
+    const flow = await makeFlow(world, actor); // revision 2
+    await updateFlow(deps, actor, { id: flow.id, name: "Renamed" }); // 3
+    await makeFlow(world, actor, SMALL, "Another"); // 4
+    const { id: documentId } = await loadDocument(deps, actor);
+    await deps.sql.query(
+      `INSERT INTO "FlowRevision" ("documentId", revision, nodes, source)
+       SELECT "documentId", n, nodes, 'editor' FROM "FlowRevision", generate_series(5, 650) n
+       WHERE "documentId" = $1 AND revision = 4`,
+      [documentId],
+    );
+    const found: number[] = [];
+    let pages = 0;
+    for (let cursor: string | null | undefined; cursor !== null; pages++) {
+      const page = await listVersions(deps, actor, { id: flow.id, limit: 50, ...(cursor && { cursor }) });
+      found.push(...page.items.map(({ revision }) => revision));
+      cursor = page.nextCursor;
+    }
+    expect([found, pages]).toEqual([[3, 2], 3]);
   });
 });
 

@@ -25,6 +25,19 @@ function withCredentials(
   return { credentials: encryptCredentials(secret, { ...decryptCredentials(secret, document.credentials), ...more }) };
 }
 
+/** The document's credentials without those of nodes that are gone; undefined: there are none of such. */
+function withoutCredentials(
+  { settings }: Pick<Deps, "settings">,
+  actor: Actor,
+  document: StoredDocument,
+  stays: (node: string) => boolean,
+): { credentials?: unknown } {
+  const secret = credentialSecretOf(settings, actor);
+  const held = Object.entries(decryptCredentials(secret, document.credentials));
+  const kept = held.filter(([node]) => stays(node));
+  return kept.length === held.length ? {} : { credentials: encryptCredentials(secret, Object.fromEntries(kept)) };
+}
+
 /** Adds a flow to the caller's own editor. Ids that are in use there are given new ones. */
 export async function createFlow(
   deps: ChangeDeps,
@@ -128,11 +141,14 @@ function replaceNodes(
   const tab = document.find(({ id }) => id === tabId);
   const { nodes, credentials } = importNodes(given, others, tab);
   const next = new Map(nodes.map((node) => [node.id, node]));
+  // of a subflow that came along, what is no longer in it is gone
+  const brought = new Set(nodes.flatMap(({ id, type }) => (type === "subflow" ? [id] : [])));
   const kept = document.flatMap((node) => {
     const replacement = next.get(node.id);
     next.delete(node.id);
     if (replacement) return [replacement];
-    return own.has(node.id) && node.id !== tabId ? [] : [node];
+    const gone = (own.has(node.id) && node.id !== tabId) || (shared.has(node.id) && brought.has(node.z ?? ""));
+    return gone ? [] : [node];
   });
   return { nodes: [...kept, ...next.values()], credentials };
 }
@@ -141,8 +157,11 @@ function replaceNodes(
 export async function removeFlow(deps: ChangeDeps, actor: Actor, { id }: { id: string }): Promise<void> {
   await changeDocument(deps, actor, async (tx, document) => {
     const { tabId } = await ownFlow(tx, actor, id);
+    const nodes = document.nodes.filter((node) => node.id !== tabId && node.z !== tabId);
+    const left = new Set(nodes.map((node) => node.id));
     await writeRevision(deps, tx, actor, document, {
-      nodes: document.nodes.filter((node) => node.id !== tabId && node.z !== tabId),
+      nodes,
+      ...withoutCredentials(deps, actor, document, (node) => left.has(node)),
       source: "api",
     });
   });

@@ -136,7 +136,6 @@ export async function deployDocument(
   actor: Actor | ActorRecord,
   deploy: Deploy,
 ): Promise<Deployed> {
-  checkNodes(deploy.nodes);
   return changeDocument(deps, actor, (tx, document) => writeRevision(deps, tx, actor, document, deploy));
 }
 

@@ -66,7 +66,8 @@ export async function prepareNodes(
 ): Promise<PreparedFlow> {
   const issues = [...validateFlow(nodes, tabId), ...(await subFlowIssues(deps, workspaceId, nodes))];
   const models = new Set<Tier>();
-  for (const node of nodes) if (usesModel(node)) models.add(node.tier === "premium" ? "premium" : "free");
+  for (const node of nodes)
+    if (node.d !== true && usesModel(node)) models.add(node.tier === "premium" ? "premium" : "free");
   return { starts: flowStarts(nodes, tabId), issues, models: [...models] };
 }
 

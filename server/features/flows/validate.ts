@@ -1,5 +1,5 @@
 import type { NodeDef } from "#server/engine/contract.ts";
-import { findCircles } from "./circles.ts";
+import { circlesOf, findCircles } from "./circles.ts";
 import { SUBFLOW } from "./graph.ts";
 import { ALWAYS_SENDS, DRAWN_ONLY, ENGINE_TYPES, POD_ONLY } from "./node-types.ts";
 import type { FlowIssue } from "./schema.ts";
@@ -105,21 +105,15 @@ function* linkIssues(node: NodeDef, ids: ReadonlySet<string>): Generator<FlowIss
 
 /** Subflows that contain themselves, over however many others. */
 function* nestingIssues(nodes: readonly NodeDef[]): Generator<FlowIssue> {
-  const uses = (id: string) =>
-    nodes.flatMap(({ z, type, d }) =>
-      z === id && d !== true && type.startsWith(SUBFLOW) ? [type.slice(SUBFLOW.length)] : [],
-    );
-  for (const subflow of nodes.filter(({ type }) => type === "subflow")) {
-    const inside = new Set<string>();
-    const open = uses(subflow.id);
-    for (let id = open.pop(); id !== undefined; id = open.pop()) {
-      if (inside.has(id)) continue;
-      inside.add(id);
-      open.push(...uses(id));
-    }
-    if (inside.has(subflow.id))
-      yield issue(subflow, "error", "flow.subflow-loop", "This subflow contains itself. Take it out of itself");
+  const subflows = new Map(nodes.flatMap((node) => (node.type === "subflow" ? [[node.id, node] as const] : [])));
+  const inside = new Map<string, NodeDef[]>();
+  for (const { z, type, d } of nodes) {
+    const used = type.startsWith(SUBFLOW) && d !== true ? subflows.get(type.slice(SUBFLOW.length)) : undefined;
+    if (used && typeof z === "string" && subflows.has(z)) inside.set(z, [...(inside.get(z) ?? []), used]);
   }
+  for (const circle of circlesOf([...subflows.values()], ({ id }) => inside.get(id) ?? []))
+    for (const subflow of circle)
+      yield issue(subflow, "error", "flow.subflow-loop", "This subflow contains itself. Take it out of itself");
 }
 
 function circleIssue(circle: readonly NodeDef[]): FlowIssue {

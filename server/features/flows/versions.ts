@@ -7,7 +7,7 @@ import { flowNodes } from "./graph.ts";
 import { prepareNodes, revisionNodes } from "./prepare-flow.ts";
 import type { FlowIssue, FlowNode, FlowStart, FlowVersion } from "./schema.ts";
 
-/** How far back a page looks for revisions that changed the flow. */
+/** How far back a page looks for revisions that changed the flow; the next page goes on from there. */
 const LOOK_BACK = 300;
 
 /** The document's revisions that changed the nodes of this flow's tab, newest first. */
@@ -19,10 +19,11 @@ export async function listVersions(
   const flow = await findFlow(deps, actor, id);
   const before = Number(cursor ?? Number.MAX_SAFE_INTEGER);
   // A tab's content is hashed in the database: documents are large, and only few revisions change a given tab.
-  const { rows } = await deps.sql.query<FlowVersion & { rank: number }>(
+  // The oldest revision that is looked at is there to be compared with; it is the next page's first.
+  const { rows } = await deps.sql.query<FlowVersion>(
     `WITH recent AS (
        SELECT revision, source, "authorId", "createdAt", nodes FROM "FlowRevision"
-       WHERE "documentId" = $1 AND revision < $3 ORDER BY revision DESC LIMIT ${LOOK_BACK}
+       WHERE "documentId" = $1 AND revision < $3 ORDER BY revision DESC LIMIT ${LOOK_BACK + 1}
      ), content AS (
        SELECT recent.revision, md5(string_agg(node::text, ',' ORDER BY place)) AS hash
        FROM recent, json_array_elements(recent.nodes) WITH ORDINALITY AS each(node, place)
@@ -33,11 +34,25 @@ export async function listVersions(
      SELECT recent.revision, recent.source, "User".name AS "authorName", recent."createdAt"
      FROM compared JOIN recent USING (revision) LEFT JOIN "User" ON "User".id = recent."authorId"
      WHERE compared.hash IS DISTINCT FROM compared.earlier
+       AND ((SELECT count(*) FROM recent) <= ${LOOK_BACK} OR revision > (SELECT min(revision) FROM recent))
      ORDER BY recent.revision DESC LIMIT $4`,
     [flow.documentId, flow.tabId, Number.isSafeInteger(before) ? Math.min(before, 2 ** 31 - 1) : 0, limit + 1],
   );
   const items = rows.slice(0, limit);
-  return { items, nextCursor: rows.length > limit ? String(items.at(-1)?.revision) : null };
+  if (rows.length > limit) return { items, nextCursor: String(items.at(-1)?.revision) };
+  return { items, nextCursor: await furtherBack(deps, flow.documentId, before) };
+}
+
+/** Where the next page begins, when there are more revisions than one page looks at. */
+async function furtherBack({ db }: Pick<Deps, "db">, documentId: string, before: number): Promise<string | null> {
+  const [oldest] = await db.flowRevision.findMany({
+    where: { documentId, revision: { lt: Math.min(before, 2 ** 31 - 1) } },
+    orderBy: { revision: "desc" },
+    skip: LOOK_BACK,
+    take: 1,
+    select: { revision: true },
+  });
+  return oldest ? String(oldest.revision + 1) : null;
 }
 
 /** The flow as it was at a revision. Throws `missing` where it did not exist. */
