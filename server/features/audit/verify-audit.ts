@@ -42,7 +42,7 @@ export async function verifyAudit(
     let sawKnown = false;
     while (!broken) {
       const { rows } = await client.query<Linked>(
-        `SELECT ${CHAINED_COLUMNS}, seq::text, hash FROM "AuditEntry" WHERE seq > $1 ORDER BY seq LIMIT $2`,
+        `SELECT ${CHAINED_COLUMNS}, seq::text, hash FROM "AuditEntry" WHERE seq > $1 ORDER BY "AuditEntry".seq LIMIT $2`,
         [String(at), BATCH],
       );
       for (const entry of rows) {
@@ -54,6 +54,7 @@ export async function verifyAudit(
           sawKnown = true;
           if (hash !== known.hash) broken = exchanged(entry);
         }
+        if (broken) break;
       }
       if (rows.length < BATCH) break;
     }
