@@ -53,6 +53,14 @@ it("names what is missing and what is no JSON", () => {
   expect(argumentsOf(fieldsOf(schema), { filter: "{" }).problems).toEqual({ machine_id: "required", filter: "json" });
 });
 
+it("takes a list of texts a line each", () => {
+  const fields = fieldsOf({ properties: { folders: { type: "array", items: { type: "string" } } } });
+  expect(fields[0]?.kind).toBe("list");
+  const set = { folders: ["/a b", "/c"] };
+  expect(argumentsOf(fields, typedOf(fields, set)).args).toEqual(set);
+  expect(argumentsOf(fields, { folders: " /a \n\n/b" }).args).toEqual({ folders: ["/a", "/b"] });
+});
+
 it("hides what is secret and takes the schema's own titles", () => {
   const fields = fieldsOf({
     properties: {

@@ -4,7 +4,7 @@ import { humanise, unitOf } from "#app/_ui/data/units.ts";
 export interface Field {
   name: string;
   label: string;
-  kind: "text" | "secret" | "number" | "integer" | "boolean" | "choice" | "json";
+  kind: "text" | "secret" | "number" | "integer" | "boolean" | "choice" | "list" | "json";
   required: boolean;
   description?: string;
   choices?: string[];
@@ -36,7 +36,9 @@ export function fieldsOf(schema: Record<string, unknown>): Field[] {
           : "text"
         : type === "number" || type === "integer" || type === "boolean"
           ? type
-          : "json";
+          : type === "array" && isRecord(property["items"]) && property["items"]["type"] === "string"
+            ? "list"
+            : "json";
     const preset = property["default"];
     return {
       name,
@@ -69,6 +71,11 @@ export function argumentsOf(
       if (required) problems[name] = "required";
     } else if (kind === "number" || kind === "integer") args[name] = Number(text);
     else if (kind === "boolean") args[name] = text === "true";
+    else if (kind === "list")
+      args[name] = text
+        .split("\n")
+        .map((line) => line.trim())
+        .filter(Boolean);
     else if (kind === "json") {
       try {
         args[name] = JSON.parse(text);
@@ -86,6 +93,7 @@ export const typedOf = (fields: readonly Field[], values: Readonly<Record<string
     fields.flatMap(({ name, kind }) => {
       const value = values[name];
       if (value === undefined || value === null) return [];
+      if (kind === "list" && Array.isArray(value)) return [[name, value.join("\n")]];
       return [[name, kind !== "json" && typeof value === "string" ? value : JSON.stringify(value)]];
     }),
   );

@@ -68,10 +68,13 @@ function SchemaInput(props: {
         {...(field.max === undefined ? {} : { max: field.max })}
       />
     );
-  if (field.kind === "json")
+  if (field.kind === "json" || field.kind === "list")
     return (
       <Textarea
         {...common}
+        {...(field.kind === "list"
+          ? { description: [field.description, words.oneALine].filter(Boolean).join(" ") }
+          : {})}
         autosize
         minRows={2}
         maxRows={10}
