@@ -1,9 +1,11 @@
 import { Registry } from "prom-client";
+import { createConsentStage } from "./features/approvals/index.ts";
 import type { Deps } from "./features/deps.ts";
 import { reportServices } from "./features/mcp-health/index.ts";
 import { cleanOAuth } from "./features/oauth/index.ts";
 import { cleanRuns } from "./features/runs/index.ts";
 import { createVault } from "./features/secrets/index.ts";
+import { createToolReview } from "./features/tool-review/index.ts";
 import { auditWriter, upstreamSource } from "./features/upstreams/index.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { openDatabase } from "./kernel/db.ts";
@@ -13,6 +15,7 @@ import { createLog } from "./kernel/log.ts";
 import type { Settings } from "./kernel/settings.ts";
 import { createCredentials } from "./mcp/credentials/credentials.ts";
 import { createToolGateway } from "./mcp/create-gateway.ts";
+import { createPolicyStage } from "./mcp/policy-stage.ts";
 import { createLimits } from "./mcp/resilience/limits.ts";
 
 const JOBS = [cleanRuns, cleanOAuth];
@@ -44,6 +47,11 @@ export async function compose(
     clock: systemClock,
     defaultTimeoutMs: settings.toolTimeoutMs,
     version: settings.version,
+    stages: [createPolicyStage(), createConsentStage(base), limits.stage, credentials.stage],
+    review: createToolReview(base),
+    credentials,
+    vault,
+    dial: { allow: settings.allowPrivateHosts },
   });
   return {
     deps: { ...base, vault, credentials, tools, services: { instance: reports.instance, part, limits } },

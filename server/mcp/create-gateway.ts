@@ -127,12 +127,15 @@ export function createToolGateway(options: GatewayOptions): ToolGateway {
       // The first connection to an upstream must not take longer than the request that wants it.
       const { connection, tool } = isAtHand(upstream, asked) ? await wanted : await inTime(wanted, asked, upstream);
       if (tool) {
-        note(tool);
+        note.tool = tool;
         checkArguments(connection, tool, asked);
       }
       asked.signal?.throwIfAborted();
       const { definition } = connection;
-      const last: Next = (exchange, { headers }) => connection.request(exchange, headers, tool);
+      const last: Next = (exchange, { headers }) => {
+        note.approverId = exchange.caller.approverId;
+        return connection.request(exchange, headers, tool);
+      };
       return chain(stages, last)(withMeta(asked), {
         definition,
         tool: tool && targetOf(tool),
@@ -239,7 +242,13 @@ function stateOf(one: Registered): UpstreamState {
   const best = states.find(({ state }) => state === "ok") ?? states[0];
   const { id, name, title, source, workspaceId, enabled } = definition;
   const known = best ?? {
-    ...{ id, name, title, source, workspaceId, enabled, url: shownUrl(definition.url) },
+    id,
+    name,
+    title,
+    source,
+    workspaceId,
+    enabled,
+    url: shownUrl(definition.url),
     transport: definition.transport.kind,
     state: "connecting" as const,
     tools: 0,

@@ -16,12 +16,17 @@ interface Options {
   log: Log;
 }
 
+/** What comes to be known on the way. */
+export interface Note {
+  tool?: Tool;
+  /** Who agreed to this very call. */
+  approverId?: string | undefined;
+}
 type Ending = "ok" | "failed" | "refused";
 type Recorded = (
   upstream: string,
   exchange: Exchange,
-  /** `note` as soon as it is known which tool it is. */
-  work: (note: (found: Tool) => void) => Promise<ExchangeResult>,
+  work: (note: Note) => Promise<ExchangeResult>,
 ) => Promise<ExchangeResult>;
 
 /** What leaves a row in the audit: what a server does or tells; lists are no deeds. And what names its subject. */
@@ -50,11 +55,11 @@ export function recordExchange({ audit, metrics, live, log }: Options): Recorded
   const record = (
     upstream: string,
     exchange: Exchange,
-    tool: Tool | undefined,
+    { tool, approverId }: Note,
     { outcome, code, durationMs }: { outcome: Ending; code: string | undefined; durationMs: number },
   ) => {
     const { caller, method, params } = exchange;
-    const { actor, runId, through, approverId } = caller;
+    const { actor, runId, through } = caller;
     const known = AUDITED[method];
     if (!known) return;
     const subject = known.subject(upstream, exchange);
@@ -78,15 +83,15 @@ export function recordExchange({ audit, metrics, live, log }: Options): Recorded
   return async (upstream, exchange, work) => {
     const began = performance.now();
     const elapsed = () => Math.round(performance.now() - began);
-    let tool: Tool | undefined;
+    const note: Note = { approverId: exchange.caller.approverId };
     try {
-      const result = await work((found) => (tool = found));
+      const result = await work(note);
       const failed = result["isError"] === true;
       const code = failed ? "tool.failed" : result["resultType"] === "input_required" ? "input.required" : undefined;
-      record(upstream, exchange, tool, { outcome: failed ? "failed" : "ok", code, durationMs: elapsed() });
+      record(upstream, exchange, note, { outcome: failed ? "failed" : "ok", code, durationMs: elapsed() });
       return result;
     } catch (error) {
-      record(upstream, exchange, tool, { ...endingOf(error, exchange.signal), durationMs: elapsed() });
+      record(upstream, exchange, note, { ...endingOf(error, exchange.signal), durationMs: elapsed() });
       throw error;
     }
   };

@@ -39,7 +39,7 @@ export function guardedFetch({ timeoutMs = 10_000, ...dial }: DialOptions & { ti
         return response;
       await response.body?.cancel();
       if (next.origin !== url.origin)
-        for (const name of [...headers.keys()]) if (!HARMLESS.has(name)) headers.delete(name);
+        for (const name of Array.from(headers.keys())) if (!HARMLESS.has(name)) headers.delete(name);
       url = next;
     }
   };

@@ -99,17 +99,18 @@ export function httpWire(url: URL, agent: Agent): HttpWire {
 
   /** Goes on with an answer that ended early, from where it was, as often as that brings something new. */
   const resume = async (from: StreamPosition, options: PostOptions, answered: () => boolean): Promise<void> => {
-    let { lastEventId, retryMs } = from;
-    for (let failures = 0; lastEventId && failures < RESUME_ATTEMPTS && !answered(); failures++) {
-      await pause(Math.min(retryMs ?? RETRY_MS, LONGEST_RETRY_MS), options.signal);
+    let at = from;
+    for (let failures = 0; failures < RESUME_ATTEMPTS && !answered(); failures++) {
+      if (!at.lastEventId) return;
+      await pause(Math.min(at.retryMs ?? RETRY_MS, LONGEST_RETRY_MS), options.signal);
       try {
         await follow({
-          headers: { ...options.headers, "last-event-id": lastEventId },
+          headers: { ...options.headers, "last-event-id": at.lastEventId },
           signal: options.signal,
           heard: options.heard,
           mark(position) {
-            if (position.lastEventId && position.lastEventId !== lastEventId) failures = -1;
-            ({ lastEventId = lastEventId, retryMs = retryMs } = position);
+            if (position.lastEventId && position.lastEventId !== at.lastEventId) failures = -1;
+            at = { ...at, ...position };
           },
         });
       } catch (error) {

@@ -160,8 +160,8 @@ export function legacySession(channel: LegacyChannel, changed: (change: PeerChan
       silence.end();
       underWay.delete(id);
       for (const open of asked.values()) open.abort();
-      const done = () => clearTimeout(late);
-      sent.then(done, done);
+      const quiet = () => clearTimeout(late);
+      sent.then(quiet, quiet);
     }
   };
 

@@ -95,8 +95,8 @@ export function modernSend({ wire, clientInfo }: ModernOptions): ModernSend {
     } finally {
       silence.end();
       const late = setTimeout(() => stream.abort(), STREAM_GRACE_MS).unref();
-      const done = () => clearTimeout(late);
-      sent.then(done, done);
+      const quiet = () => clearTimeout(late);
+      sent.then(quiet, quiet);
     }
   };
 }
@@ -126,13 +126,14 @@ export function modernPeer(options: ModernOptions, send: ModernSend, discovered:
     acknowledged.promise.catch(() => undefined); // `watch` alone waits for it
     listening = { stop, acknowledged: acknowledged.promise };
     const current = listening;
+    const isCurrent = () => listening === current;
     const notifications = {
       ...Object.fromEntries(lists.map((list) => [`${list}ListChanged`, true])),
       ...(watched.size > 0 && { resourceSubscriptions: [...watched] }),
     };
     const follow = async () => {
       let wait: number = LISTEN_AGAIN_MS[0];
-      for (let first = !again; listening === current; first = false) {
+      for (let first = !again; isCurrent(); first = false) {
         try {
           const request = {
             method: "subscriptions/listen",
