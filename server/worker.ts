@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { compose } from "./compose.ts";
 import { keepExpiring } from "./features/approvals/index.ts";
 import { keepLinking } from "./features/audit/index.ts";
-import { chatExecutor } from "./features/chat/index.ts";
+import { chatExecutor, keepResuming } from "./features/chat/index.ts";
 import { flowExecution } from "./features/flows/execute/index.ts";
 import { reportModels } from "./features/models/index.ts";
 import { cleanOAuth, deleteOldOAuth } from "./features/oauth/index.ts";
@@ -57,6 +57,7 @@ async function startWorker(settings: Settings) {
   const worker = new RunWorker(deps, { executors, settlers });
   await worker.start();
   const stopExpiring = keepExpiring(deps);
+  const stopResuming = keepResuming(deps);
   const stopLinking = keepLinking(deps);
   const stopPods = await keepPods(deps);
   await deps.jobs.work(cleanRuns, async () => void (await deleteOldRuns(deps)));
@@ -70,6 +71,7 @@ async function startWorker(settings: Settings) {
       clearInterval(checks);
       clearInterval(beats);
       await stopExpiring();
+      await stopResuming();
       await Promise.all([worker.stop(GRACE_MS), stopPods()]);
       await flows.close();
       await stopLinking();

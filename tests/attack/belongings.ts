@@ -153,6 +153,8 @@ export const INPUTS_WITH_ID: Record<string, (own: Belongings) => unknown> = {
   "chat.remove": (own) => ({ id: own.sessionId }),
   "chat.send": (own) => ({ message: "x", sessionId: own.sessionId }),
   "chat.retry": (own) => ({ sessionId: own.sessionId, runId: own.chatRunId }),
+  "chat.provideConfig": (own) => ({ runId: own.chatRunId, callId: "call_0", values: {} }),
+  "chat.provideSecrets": (own) => ({ runId: own.chatRunId, callId: "call_0", secrets: { A: "b" } }),
   "pods.logs": () => ({ id: "pod_unknown" }),
   "pods.release": () => ({ id: "pod_unknown" }),
   "runs.byId": (own) => ({ id: own.runId }),

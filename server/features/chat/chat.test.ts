@@ -125,7 +125,7 @@ describe("a turn", () => {
     expect(server.requests).toHaveLength(8);
   });
 
-  it("offers tools that write only to roles that may act on the plant, and dangerous ones to nobody", async ({
+  it("offers tools that write only to roles that may act on the plant, and dangerous ones to nobody where nobody is asked for consent", async ({
     world,
   }) => {
     const server = await model(() => ({ text: ["ok"] }));

@@ -1,14 +1,16 @@
 import { AppError } from "#server/kernel/errors.ts";
-import type { Models, OfferedTool } from "#server/llm/models.ts";
-import type { Deps } from "../deps.ts";
+import type { Models } from "#server/llm/models.ts";
+import { createFlowToolCache, type DiscoveryDeps, type FlowToolCache } from "../own-tools/index.ts";
 import type { Execution, RunExecutor, RunResult, RunUsage, Suspension } from "../runs/index.ts";
 import { callModel } from "./call-model.ts";
 import { callTools } from "./call-tools.ts";
+import type { Calling } from "./calling.ts";
 import type { TurnInput } from "./schema.ts";
-import { contextOf, messagesOf, toolsFor } from "./turn-context.ts";
+import { contextOf, messagesOf, questionOf, usedTools } from "./turn-context.ts";
+import { NO_TOOLS, starterOf, turnTools } from "./turn-tools.ts";
 import { foldEvent, foldTurn } from "./turn.schema.ts";
 
-type TurnDeps = Pick<Deps, "db" | "live" | "clock" | "tools"> & { models: Models };
+type TurnDeps = DiscoveryDeps & { models: Models };
 
 /** Calls of the model in one turn; the last one is made without tools, so that it answers. */
 const MAX_STEPS = 8;
@@ -23,12 +25,16 @@ const MAX_REWRITES = 2;
  * that was cut off is withdrawn and written anew; a tool call whose result was lost is repeated only where the tool
  * says that this changes nothing.
  */
-export const chatExecutor = (deps: TurnDeps): RunExecutor => ({
-  kind: "chat",
-  execute: (execution) => executeTurn(deps, execution),
-});
+export function chatExecutor(deps: TurnDeps): RunExecutor {
+  const flows = createFlowToolCache(deps);
+  return { kind: "chat", execute: (execution) => executeTurn(deps, flows, execution) };
+}
 
-async function executeTurn(deps: TurnDeps, execution: Execution): Promise<RunResult | Suspension> {
+async function executeTurn(
+  deps: TurnDeps,
+  flows: FlowToolCache,
+  execution: Execution,
+): Promise<RunResult | Suspension> {
   const { run, actor, history, signal } = execution;
   const input = run.input as unknown as TurnInput; // written by this feature's start functions alone
   const turn = foldTurn(history);
@@ -43,22 +49,46 @@ async function executeTurn(deps: TurnDeps, execution: Execution): Promise<RunRes
 
   const context = await contextOf(deps, actor, input);
   const ownTools = input.source === "api" ? input.tools : null;
-  const tools = ownTools ? [] : await toolsFor(deps, actor, execution.scopes);
-  const offered: OfferedTool[] = ownTools ?? tools;
+  const look = () =>
+    turnTools(deps, flows, {
+      actor: starterOf(execution),
+      question: questionOf(context),
+      recent: usedTools(context),
+    });
+  let stale = false;
+  const calling: Calling = {
+    deps,
+    execution,
+    emit,
+    turn,
+    usage,
+    tools: ownTools ? NO_TOOLS : await look(),
+    interactive: input.source === "session",
+    asked: history.length > 0 ? await execution.calls() : [],
+    changed: () => (stale = true),
+  };
 
   let part = Math.max(0, ...history.map(({ data }) => (typeof data["part"] === "number" ? data["part"] : 0)));
   for (;;) {
     const last = turn.steps.at(-1);
-    if (last && !ownTools && (await callTools({ deps, execution, emit, turn, usage }, tools, last.calls)) === "waiting")
-      return { suspend: "waiting", usage };
+    if (last && !ownTools && (await callTools(calling, last.calls)) === "waiting") return { suspend: "waiting", usage };
     if (last && (ownTools || last.calls.length === 0)) break;
+    if (stale) calling.tools = await look();
+    stale = false;
+    const { offered } = calling.tools;
     const lastStep = turn.steps.length + 1 >= MAX_STEPS;
     const messages = [...context, ...messagesOf(turn)];
     for (let again = 0; ; again++) {
       signal.throwIfAborted();
       part++;
       try {
-        await callModel(deps, execution, emit, { part, input, messages, tools: lastStep ? [] : offered, turn }, usage);
+        await callModel(
+          deps,
+          execution,
+          emit,
+          { part, input, messages, tools: lastStep ? [] : (ownTools ?? offered), turn },
+          usage,
+        );
         break;
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== "model.interrupted" || again === MAX_REWRITES) throw error;

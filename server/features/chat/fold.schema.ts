@@ -1,4 +1,5 @@
 import type { RunEventView } from "../runs/schema.ts";
+import type { CallForm } from "./forms.schema.ts";
 import type { CallApproval, MessagePart, ToolPart } from "./turn.schema.ts";
 
 export type TurnState = "queued" | "running" | "complete" | "stopped" | "failed";
@@ -36,7 +37,17 @@ interface ChatEvents {
     text: string;
     toolCalls: { callId: string; name: string; arguments: Record<string, unknown> }[];
   };
-  tool_start: { callId: string; name: string; title: string; arguments: Record<string, unknown> };
+  tool_start: {
+    callId: string;
+    name: string;
+    title: string;
+    arguments: Record<string, unknown>;
+    called?: ToolPart["called"];
+  };
+  run_started: { callId: string; runId: string };
+  /** `secrets_required` too. */
+  config_required: { callId: string } & Omit<CallForm, "kind" | "state">;
+  form_answered: { callId: string; action: "accept" | "decline" };
   approval_required: { approvalId: string; callId: string; expiresAt?: string | null };
   approval_decided: { approvalId: string; callId: string; decision: string; by: string | null; comment?: string };
   tool_result: { callId: string; result: unknown; failed: boolean; durationMs: number };
@@ -86,9 +97,28 @@ export function foldEvent(turn: Turn, event: RunEventView): Turn {
       break;
     }
     case "tool_start": {
-      const { callId, title } = as<"tool_start">();
+      const { callId, title, called } = as<"tool_start">();
       const call = findCall(turn, callId);
-      if (call) Object.assign(call, { title, startedAt: event.at });
+      if (call) Object.assign(call, { title, startedAt: event.at, ...(called ? { called } : {}) });
+      break;
+    }
+    case "run_started": {
+      const { callId, runId } = as<"run_started">();
+      const call = findCall(turn, callId);
+      if (call) call.runId = runId;
+      break;
+    }
+    case "config_required":
+    case "secrets_required": {
+      const { callId, ...form } = as<"config_required">();
+      const call = findCall(turn, callId);
+      if (call) call.form = { ...form, kind: event.type === "config_required" ? "config" : "secrets", state: "open" };
+      break;
+    }
+    case "form_answered": {
+      const { callId, action } = as<"form_answered">();
+      const form = findCall(turn, callId)?.form;
+      if (form) form.state = action === "accept" ? "given" : "declined";
       break;
     }
     case "approval_required": {

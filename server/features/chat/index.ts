@@ -1,4 +1,5 @@
 export { chatExecutor } from "./execute-turn.ts";
+export { keepResuming } from "./keep-resuming.ts";
 export type { ApiMessage, TurnInput } from "./schema.ts";
 export { sendMessage } from "./send-message.ts";
 export { chatSettler } from "./settle-turn.ts";

@@ -1,6 +1,8 @@
 import { can, router } from "#server/edge/trpc/procedures.ts";
 import { settlers } from "../settlers.ts";
+import { provideConfig, provideSecrets } from "./answer-form.ts";
 import { deleteSession } from "./delete-session.ts";
+import { ProvideConfig, ProvideSecrets } from "./forms.schema.ts";
 import { ListSessions, RenameSession, RetryTurn, SendMessage, SessionRef } from "./schema.ts";
 import { retryTurn, sendMessage } from "./send-message.ts";
 import { getSession, listSessions, renameSession } from "./sessions.ts";
@@ -23,6 +25,12 @@ export const chatRouter = router({
     .mutation(({ ctx, input }) =>
       sendMessage(ctx.deps, ctx.actor, input, { trigger: "chat", requestId: ctx.requestId }),
     ),
+  provideConfig: can("chat.write")
+    .input(ProvideConfig)
+    .mutation(({ ctx, input }) => provideConfig(ctx.deps, ctx.actor, input)),
+  provideSecrets: can("chat.write")
+    .input(ProvideSecrets)
+    .mutation(({ ctx, input }) => provideSecrets(ctx.deps, ctx.actor, input)),
   retry: can("chat.write")
     .input(RetryTurn)
     .mutation(({ ctx, input }) => retryTurn(ctx.deps, ctx.actor, input, { requestId: ctx.requestId })),

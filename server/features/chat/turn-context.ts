@@ -90,3 +90,19 @@ export async function toolsFor(
     (tool) => (tool.class === "read" && may("plant.read")) || (tool.class === "write" && may("tool.write")),
   );
 }
+
+/** What was asked last, for tools that fit it. */
+export const questionOf = (messages: readonly ModelMessage[]): string => {
+  const last = messages.findLast(({ role }) => role === "user");
+  return last?.role === "user" ? last.text.slice(0, 1_000) : "";
+};
+
+/** Names of the tools that the conversation used, latest first; of `mcp-exec` the tool that it called. */
+export const usedTools = (messages: readonly ModelMessage[]): string[] => [
+  ...new Set(
+    messages
+      .flatMap((message) => (message.role === "assistant" ? message.toolCalls : []))
+      .toReversed()
+      .map(({ name, arguments: args }) => (name === "mcp-exec" ? String(args["name"]) : name)),
+  ),
+];

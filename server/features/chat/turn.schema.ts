@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CallForm } from "./forms.schema.ts";
 
 export const TextPart = z.object({ type: z.literal("text"), text: z.string() });
 /** Whether the call may be made is for a person to say. */
@@ -23,6 +24,12 @@ export const ToolPart = z.object({
   durationMs: z.number().optional(),
   startedAt: z.date().optional(),
   approval: CallApproval.optional(),
+  /** What was called by way of `mcp-exec`. */
+  called: z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()) }).optional(),
+  /** What the person is to fill in before the call can be made. */
+  form: CallForm.optional(),
+  /** The run that the call is: of a flow, of code. */
+  runId: z.string().optional(),
 });
 export const ErrorPart = z.object({ type: z.literal("error"), code: z.string(), message: z.string() });
 export const MessagePart = z.discriminatedUnion("type", [TextPart, ToolPart, ErrorPart]);

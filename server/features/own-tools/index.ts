@@ -9,11 +9,19 @@ import { FlowToolCache, flowRunTools } from "./flow-tools.ts";
 import { asOwnTool, type RunTool } from "./run-tool.ts";
 
 export { valueOf, type OwnCaller } from "./define-tool.ts";
-export { addAnswer, Discovery, serverPage, type AddAnswer, type DiscoveryDeps } from "./discovery-tools.ts";
+export {
+  addAnswer,
+  Discovery,
+  discoveryTools,
+  serverPage,
+  type AddAnswer,
+  type DiscoveryDeps,
+} from "./discovery-tools.ts";
 export { findTools, type FindableTool } from "./find-tools.ts";
 export { rankTools } from "./rank-tools.ts";
-export { unfinished, type RunTool } from "./run-tool.ts";
-export { compactTool, sumOfTokens, tokensOf, toolTokens } from "./tool-text.ts";
+export { awaitRun } from "./await-run.ts";
+export type { RunTool } from "./run-tool.ts";
+export { compactTool, oneLine, sumOfTokens, tokensOf, toolTokens } from "./tool-text.ts";
 export { usableTools } from "./usable-tools.ts";
 
 /** Which flows are tools, kept by a process; one of each for its whole life. */
