@@ -7,7 +7,7 @@ import type { Log } from "../../kernel/log.ts";
 import type { Settings } from "../../kernel/settings.ts";
 import type { UpstreamDefinition } from "../definition.ts";
 import type { Stage, Viewer } from "../exchange.ts";
-import { guardedFetch } from "../upstream/guarded-fetch.ts";
+import { guardedFetch, type GuardedFetch } from "../upstream/guarded-fetch.ts";
 import type { Vault } from "../vault.ts";
 import { createAuthorization, type Authorization } from "./authorization.ts";
 import { createClientTokens } from "./client-credentials.ts";
@@ -47,7 +47,8 @@ export function createCredentials({ settings, vault, db, live, clock, log }: Opt
   const { publicUrl, jwtSecret, allowPrivateHosts: allow } = settings;
   const outside = guardedFetch({ allow, ...TIMEOUTS });
   const inside = guardedFetch({ allow, privateNetwork: true, ...TIMEOUTS });
-  const fetchFor = ({ policy }: UpstreamDefinition): FetchLike => (policy.privateNetwork ? inside : outside);
+  const fetches = { outside: native(outside), inside: native(inside) };
+  const fetchFor = ({ policy }: UpstreamDefinition) => (policy.privateNetwork ? fetches.inside : fetches.outside);
   const rows = createCredentialRows({ db, live, vault, clock });
 
   const issuers = new Map<string, { url: string; until: number; issuer: Promise<Issuer> }>();
@@ -61,7 +62,9 @@ export function createCredentials({ settings, vault, db, live, clock, log }: Opt
       discoverIssuer(definition, fetch, paramsOf(challenge).resourceMetadataUrl),
     );
     issuers.set(id, { url, until: now + ISSUER_MS, issuer });
-    issuer.catch(() => issuers.delete(id));
+    // One that was guessed, because the upstream did not name one, may be of a bad moment.
+    const forget = () => issuers.get(id)?.issuer === issuer && issuers.delete(id);
+    issuer.then(({ resource }) => resource === undefined && forget(), forget);
     return issuer;
   };
   const grants = createGrants({ rows, vault, clock, log, fetchFor, issuerOf });
@@ -129,3 +132,15 @@ function headerValue(value: string): string {
   throw new AppError("unprocessable", "secret.header", "The secret holds characters that no HTTP header can carry");
 }
 const bearer = (token: string) => ({ Authorization: `Bearer ${headerValue(token)}` });
+
+const WITHOUT_BODY = new Set([204, 205, 304]);
+
+/** The protocol's package asks whether an answer is a `Response` of this Node; that of undici's own fetch is another. */
+const native =
+  (fetch: GuardedFetch): FetchLike =>
+  async (url, init) => {
+    const response = await fetch(url, init);
+    const text = await response.text();
+    const { status, statusText } = response;
+    return new Response(WITHOUT_BODY.has(status) ? null : text, { status, statusText, headers: [...response.headers] });
+  };
