@@ -61,13 +61,16 @@ export function createSuspended(withinMs = ANSWER_WITHIN_MS): Suspended {
     if (client.signal.aborted) leave();
     client.signal.addEventListener("abort", leave, { once: true });
     try {
-      const asked = new Promise<void>((done) => {
-        one.asked = done;
-        if (one.waiting.size > 0) done();
-      });
-      const ended = await Promise.race([one.end.then((result) => ({ result })), asked.then(() => undefined)]);
-      if (ended) return ended;
-      await new Promise((done) => setTimeout(done, GATHER_MS));
+      for (;;) {
+        const asked = new Promise<void>((done) => {
+          one.asked = done;
+          if (one.waiting.size > 0) done();
+        });
+        const ended = await Promise.race([one.end.then((result) => ({ result })), asked.then(() => undefined)]);
+        if (ended) return ended;
+        await new Promise((done) => setTimeout(done, GATHER_MS));
+        if (one.waiting.size > 0) break; // else they were taken back
+      }
       one.round++;
       one.notify = () => undefined;
       one.timer = setTimeout(() => one.abort.abort(new RpcError(CODE.params, "Nobody answered in time")), withinMs);

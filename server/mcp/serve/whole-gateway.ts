@@ -189,10 +189,14 @@ const prefixedTools = (offer: Offer, may: { read: boolean; write: boolean }) =>
   ofOffer(offer).tools.flatMap(({ read, write }) => ((write ? may.write : may.read) ? [read] : []));
 const prefixedPrompts = (offer: Offer) => ofOffer(offer).prompts;
 
-const names = new WeakMap<readonly Offer[], ResourceNames>();
+/** The same offers have the same names: kept with the first of them. */
+const names = new WeakMap<Offer, { of: readonly Offer[]; made: ResourceNames }>();
 function namesOf(offers: readonly Offer[]): ResourceNames {
-  let made = names.get(offers);
-  if (!made) names.set(offers, (made = resourceNames(offers)));
+  const [first] = offers;
+  const known = first && names.get(first);
+  if (known?.of.length === offers.length && known.of.every((offer, at) => offer === offers[at])) return known.made;
+  const made = resourceNames(offers);
+  if (first) names.set(first, { of: offers, made });
   return made;
 }
 
