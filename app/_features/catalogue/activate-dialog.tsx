@@ -142,7 +142,7 @@ function Done(props: { answer: Extract<AddResult, { status: "active" }>; title: 
       <Acts onClose={onClose}>
         {connect && (
           // another site comes next: a whole page load
-          <Button component="a" href={`${connect}/start?returnTo=${encodeURIComponent("/servers/catalogue")}`}>
+          <Button component="a" href={`${startOf(connect)}?returnTo=${encodeURIComponent("/servers/catalogue")}`}>
             {words.toConsent}
           </Button>
         )}
@@ -161,3 +161,5 @@ function Acts({ onClose, children }: { onClose: () => void; children?: React.Rea
     </div>
   );
 }
+
+const startOf = (path: string) => (path.endsWith("/start") ? path : `${path}/start`);
