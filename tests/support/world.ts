@@ -1,8 +1,10 @@
 import os from "node:os";
 import { test } from "vitest";
 import type { Deps } from "#server/features/deps.ts";
+import { createConsentStage } from "#server/features/approvals/index.ts";
 import { cleanRuns } from "#server/features/runs/index.ts";
 import { createVault } from "#server/features/secrets/index.ts";
+import { createToolReview } from "#server/features/tool-review/index.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { systemClock } from "#server/kernel/clock.ts";
 import { openDatabase } from "#server/kernel/db.ts";
@@ -17,6 +19,7 @@ import { createLimits } from "#server/mcp/resilience/limits.ts";
 import { createCredentials } from "#server/mcp/credentials/credentials.ts";
 import { createToolGateway } from "#server/mcp/create-gateway.ts";
 import type { UpstreamDefinition } from "#server/mcp/gateway.ts";
+import { createPolicyStage } from "#server/mcp/policy-stage.ts";
 import { createTestDatabase } from "./test-database.ts";
 
 /** An installation for tests: a database of its own, the real parts around it, people to act. */
@@ -81,6 +84,8 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
     clock: systemClock,
     defaultTimeoutMs: settings.toolTimeoutMs,
     version: settings.version,
+    stages: [createPolicyStage(), createConsentStage({ settings, log, clock: systemClock, db, sql, live })],
+    review: createToolReview({ log, clock: systemClock, db, live }),
   });
 
   return {

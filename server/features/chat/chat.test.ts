@@ -125,7 +125,7 @@ describe("a turn", () => {
     expect(server.requests).toHaveLength(8);
   });
 
-  it("offers tools that write only to roles that may act on the plant, and dangerous ones to nobody where nobody is asked for consent", async ({
+  it("offers tools that write, dangerous ones among them, only to roles that may act on the plant", async ({
     world,
   }) => {
     const server = await model(() => ({ text: ["ok"] }));
@@ -136,7 +136,8 @@ describe("a turn", () => {
     expect(offered[0]).toContain("plant__read_stock");
     expect(offered[0]).not.toContain("plant__book");
     expect(offered[1]).toContain("plant__book");
-    expect(offered.flat()).not.toContain("plant__erase");
+    expect(offered[0]).not.toContain("plant__erase");
+    expect(offered[1]).toContain("plant__erase");
   });
 
   it("offers no more through a key than the key's scopes allow", async ({ world }) => {

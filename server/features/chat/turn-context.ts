@@ -2,6 +2,7 @@ import type { ChatMessage } from "#server/generated/prisma/client.ts";
 import type { ActorRecord } from "#server/kernel/actor.ts";
 import { allows, type Permission } from "#server/kernel/permissions.ts";
 import type { Tool } from "#server/mcp/gateway.ts";
+import { permissionFor } from "#server/mcp/policy-stage.ts";
 import type { ModelMessage } from "#server/llm/models.ts";
 import type { Deps } from "../deps.ts";
 import type { TurnInput } from "./schema.ts";
@@ -76,8 +77,9 @@ export const messagesOf = (turn: Turn): ModelMessage[] =>
   turn.steps.filter(({ finished }) => finished).flatMap(stepMessages);
 
 /**
- * Tools that the model may ask for: those that only read, and for roles that may act on the plant also the others. A
- * key that is limited to scopes reaches no further by asking the model.
+ * Tools that the model may ask for: those that only read, and for roles that may act on the plant also the others;
+ * dangerous ones among them, because each call of those waits for a person's consent. A key that is limited to scopes
+ * reaches no further by asking the model.
  */
 export async function toolsFor(
   { tools }: Pick<Deps, "tools">,
@@ -86,9 +88,7 @@ export async function toolsFor(
 ): Promise<Tool[]> {
   const all = await tools.list(actor);
   const may = (permission: Permission) => allows({ role: actor.role, owner: false, scopes }, permission);
-  return all.filter(
-    (tool) => (tool.class === "read" && may("plant.read")) || (tool.class === "write" && may("tool.write")),
-  );
+  return all.filter((tool) => may(permissionFor(tool.class)));
 }
 
 /** What was asked last, for tools that fit it. */

@@ -17,6 +17,8 @@ const pinsIn = async (db: Pick<Tx, "toolPin">, upstreamId: string): Promise<Pins
   return new Map(rows.map((pin) => [pin.tool, pin]));
 };
 
+const MOST_LISTS = 1_000;
+
 /**
  * Review by the table ToolPin. Pins are kept in memory and forgotten when another process or a person changes them.
  *
@@ -27,7 +29,7 @@ const pinsIn = async (db: Pick<Tx, "toolPin">, upstreamId: string): Promise<Pins
 export function createToolReview(deps: ReviewDeps): ToolReview {
   const { db, live, log } = deps;
   const kept = new Map<string, Promise<Pins>>();
-  const judged = new Map<string, string>();
+  const judged = new Map<string, Set<string>>();
   const listeners = new Set<(upstreamId: string) => void>();
 
   const changed = (upstreamId: string) => {
@@ -48,15 +50,22 @@ export function createToolReview(deps: ReviewDeps): ToolReview {
     return reading;
   };
 
+  /** Only the last list counts; where each person is shown one of their own, the last of each. */
+  const remember = ({ id, auth }: UpstreamDefinition, print: string) => {
+    const prints = auth.kind === "oauth-user" ? (judged.get(id) ?? new Set()) : new Set<string>();
+    if (prints.size >= MOST_LISTS) prints.clear();
+    judged.set(id, prints.add(print));
+  };
+
   return {
     async judge(upstream, tools) {
       const { id, pinning } = upstream;
       const listed = listedOnce(tools);
       const print = sha256(JSON.stringify([pinning, ...listed.map(({ hash }) => hash)]));
-      if (pinning !== "off" && judged.get(id) !== print)
+      if (pinning !== "off" && !judged.get(id)?.has(print))
         try {
           await settlePins(deps, upstream, listed);
-          judged.set(id, print);
+          remember(upstream, print);
           kept.delete(id);
         } catch (error) {
           // What was approved before stays in use while the database is away; what is new has to wait for it.
@@ -74,8 +83,9 @@ export function createToolReview(deps: ReviewDeps): ToolReview {
 
 /** Brings the pins of an upstream in step with its list: for each upstream one process at a time. */
 async function settlePins(deps: ReviewDeps, upstream: UpstreamDefinition, listed: Listed[]): Promise<void> {
-  const { id, pinning } = upstream;
-  const needed = async (db: Pick<Tx, "toolPin">) => pinChanges(pinning, await pinsIn(db, id), listed);
+  const { id, pinning, auth } = upstream;
+  const rule = { pinning, whole: auth.kind !== "oauth-user" };
+  const needed = async (db: Pick<Tx, "toolPin">) => pinChanges(rule, await pinsIn(db, id), listed);
   if ((await needed(deps.db)).length === 0) return;
   await deps.db.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`tool-pins ${id}`}, 0))`;

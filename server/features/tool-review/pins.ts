@@ -3,6 +3,7 @@ import { sha256 } from "#server/kernel/crypto.ts";
 import { canonicalJson } from "#server/mcp/canonical-json.ts";
 import type { Pinning, UpstreamDefinition } from "#server/mcp/definition.ts";
 import type { ListedTool, Verdict } from "#server/mcp/review.ts";
+import { classOf } from "#server/mcp/tool-set.ts";
 
 export type Pin = Pick<ToolPin, "tool" | "state" | "hash" | "proposedHash" | "class" | "approval" | "roles">;
 
@@ -51,8 +52,15 @@ function changeOf(pin: Pin, listed: Listed): PinChange | null {
   return { kind: "quarantined", tool, listed };
 }
 
-/** How a fresh list of an upstream changes its pins; empty: not at all. */
-export function pinChanges(pinning: Pinning, pins: ReadonlyMap<string, Pin>, listed: readonly Listed[]): PinChange[] {
+/**
+ * How a fresh list of an upstream changes its pins; empty: not at all. `whole`: what is not on it is gone; not so where
+ * each person is shown a list of their own.
+ */
+export function pinChanges(
+  { pinning, whole }: { pinning: Pinning; whole: boolean },
+  pins: ReadonlyMap<string, Pin>,
+  listed: readonly Listed[],
+): PinChange[] {
   if (pinning === "off") return [];
   const known = [...pins.values()].some(isKnown);
   const changes: PinChange[] = [];
@@ -63,7 +71,7 @@ export function pinChanges(pinning: Pinning, pins: ReadonlyMap<string, Pin>, lis
     if (change) changes.push(change);
   }
   const names = new Set(listed.map(({ tool }) => tool.name));
-  for (const pin of pins.values())
+  for (const pin of whole ? pins.values() : [])
     if (isKnown(pin) && !names.has(pin.tool) && (pin.state === "approved" || pin.state === "quarantined"))
       changes.push({ kind: "gone", tool: pin.tool });
   return changes;
@@ -73,16 +81,6 @@ export function pinChanges(pinning: Pinning, pins: ReadonlyMap<string, Pin>, lis
 function passes(pinning: Pinning, pin: Pin | undefined, hash: string): boolean {
   if (pinning === "off") return pin?.state !== "rejected";
   return pin?.state === "approved" && pin.hash === hash;
-}
-
-/**
- * What a call may do, from the annotations (MCP, ToolAnnotations): `read` by readOnlyHint, `dangerous` where
- * destructiveHint is said, else `write`.
- */
-export function classByAnnotations({ annotations }: ListedTool): Verdict["class"] {
-  const said = (annotations ?? {}) as { readOnlyHint?: unknown; destructiveHint?: unknown }; // MCP's own object
-  if (said.readOnlyHint === true) return "read";
-  return said.destructiveHint === true ? "dangerous" : "write";
 }
 
 /** `dangerous` ones need consent unless the upstream's policy says otherwise; what is said of the tool goes first. */
@@ -102,6 +100,6 @@ export const verdictsOf = (
   listed.flatMap(({ tool, hash }): Verdict[] => {
     const pin = pins.get(tool.name);
     if (!passes(pinning, pin, hash)) return [];
-    const kind = (pin?.class as Verdict["class"] | null | undefined) ?? classByAnnotations(tool); // set by changeRules alone
+    const kind = (pin?.class as Verdict["class"] | null | undefined) ?? classOf(tool["annotations"]); // set by changeRules alone
     return [{ definition: tool, class: kind, consent: needsConsent(policy, kind, pin), roles: pin?.roles ?? [] }];
   });
