@@ -18,6 +18,7 @@ export function openHttpSession(
   let revision: string | undefined;
   let used: Record<string, string> = {};
   const ending = new AbortController();
+  const initialized = Promise.withResolvers<void>();
   const withSession = (own: Record<string, string>) => ({
     ...own,
     ...(id && { "mcp-session-id": id }),
@@ -45,6 +46,7 @@ export function openHttpSession(
     },
     async notify(message, { headers, signal }) {
       await wire.post(message, { headers: withSession(headers), signal, heard: () => undefined, era: "legacy" });
+      if (message.method === "notifications/initialized") initialized.resolve();
     },
     async close() {
       ending.abort();
@@ -56,7 +58,7 @@ export function openHttpSession(
   const session = legacySession(channel, changed);
 
   /** Not every server has this stream; one that ends is followed again, from where it was. */
-  const follow = async (lost: () => void) => {
+  const follow = async (lost: () => void, ready: () => void) => {
     let lastEventId: string | undefined;
     let wait: number = FOLLOW_AGAIN_MS[0];
     while (!ending.signal.aborted) {
@@ -65,7 +67,10 @@ export function openHttpSession(
           headers: { ...withSession(await headers()), ...(lastEventId && { "last-event-id": lastEventId }) },
           signal: ending.signal,
           heard: session.hear,
-          opened: () => (wait = FOLLOW_AGAIN_MS[0]),
+          opened() {
+            wait = FOLLOW_AGAIN_MS[0];
+            ready();
+          },
           mark: (position) => ({ lastEventId = lastEventId, retryMs: wait = wait } = position),
         });
       } catch (error) {
@@ -80,7 +85,9 @@ export function openHttpSession(
     session,
     agreed(agreedOn, { lost }) {
       revision = agreedOn;
-      void follow(lost);
+      const opened = Promise.withResolvers<void>();
+      void initialized.promise.then(() => follow(lost, opened.resolve)).finally(opened.resolve);
+      return opened.promise;
     },
   };
 }

@@ -4,6 +4,7 @@ import { openHttpSession } from "./http-legacy.ts";
 import { httpWire } from "./http-wire.ts";
 import { legacyPeer } from "./legacy-peer.ts";
 import { MODERN_REVISION, modernPeer, modernSend } from "./modern-peer.ts";
+import { isObject } from "./message.ts";
 import type { Peer } from "./peer.ts";
 import { HttpRefusal } from "./wire-errors.ts";
 
@@ -46,16 +47,20 @@ export async function openHttpPeer(options: HttpPeerOptions): Promise<Peer> {
     );
 
     async function discover(): Promise<Json | undefined> {
-      try {
-        const request = { method: "server/discover", params: {}, timeoutMs: connectMs, signal };
-        const result = await send(request, await headers());
-        const versions = result["supportedVersions"];
-        return Array.isArray(versions) && versions.includes(MODERN_REVISION) ? result : undefined;
-      } catch (error) {
-        if (error instanceof RpcError) return undefined;
-        const old = error instanceof HttpRefusal && error.status >= 400 && error.status < 500;
-        if (old && error.status !== 401 && error.status !== 403 && error.status !== 429) return undefined;
-        throw error;
+      for (let first = true; ; first = false) {
+        try {
+          const request = { method: "server/discover", params: {}, timeoutMs: connectMs, signal };
+          const result = await send(request, await headers());
+          return speaksModern(result["supportedVersions"]) ? result : undefined;
+        } catch (error) {
+          // It names the very revision that was asked for: a slip of the server, or of something between.
+          if (first && error instanceof RpcError && error.code === UNSUPPORTED && speaksModern(supported(error)))
+            continue;
+          if (error instanceof RpcError) return undefined;
+          const old = error instanceof HttpRefusal && error.status >= 400 && error.status < 500;
+          if (old && error.status !== 401 && error.status !== 403 && error.status !== 429) return undefined;
+          throw error;
+        }
       }
     }
   } catch (error) {
@@ -63,3 +68,7 @@ export async function openHttpPeer(options: HttpPeerOptions): Promise<Peer> {
     throw error;
   }
 }
+
+const UNSUPPORTED = -32_022;
+const speaksModern = (versions: unknown) => Array.isArray(versions) && versions.includes(MODERN_REVISION);
+const supported = ({ data }: RpcError) => (isObject(data) ? data["supported"] : undefined);

@@ -1,5 +1,6 @@
 import { canonicalJson } from "../canonical-json.ts";
 import type { Exchange, Json } from "../exchange.ts";
+import { within } from "../waiting.ts";
 import type { LegacySession } from "./legacy-session.ts";
 import { isObject } from "./message.ts";
 import type { Peer, PeerChange } from "./peer.ts";
@@ -11,6 +12,8 @@ const REVISIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 const MOST_ALIKE = 4;
 const MOST = 16;
 const IDLE_MS = 5 * 60_000;
+/** How long the first request of a session waits for its stream. */
+const STREAM_MS = 1_000;
 
 /** The session is over, and the request that found it out was not carried out. */
 export class SessionLost extends Error {
@@ -23,8 +26,11 @@ export class SessionLost extends Error {
 /** A session that is open but has not yet been introduced. */
 export interface OpenSession {
   session: LegacySession;
-  /** What was agreed on; from now on all messages carry it. The session is ready: its stream may be followed. */
-  agreed(revision: string, hear: { lost(): void }): void;
+  /**
+   * What was agreed on: from now on all messages carry it, and the session is ready, so that its stream may be followed.
+   * Resolves when that is open, or not to be had.
+   */
+  agreed(revision: string, hear: { lost(): void }): void | Promise<void>;
 }
 
 interface Options {
@@ -86,8 +92,10 @@ export async function legacyPeer(options: Options, signal: AbortSignal): Promise
         const revision = String(result["protocolVersion"]);
         if (!REVISIONS.includes(revision)) throw new NotMcp(`it speaks the revision ${revision.slice(0, 40)} alone`);
         introduced = result;
-        agreed(revision, { lost: () => lose(entry) });
+        const following = agreed(revision, { lost: () => lose(entry) });
         await session.notify("notifications/initialized", own);
+        // What is asked back may come on that stream, and would be lost before it is there.
+        if (entry.key !== "{}") await within(STREAM_MS, Promise.resolve(following));
         if (entry.key === "{}")
           for (const uri of watched)
             await session

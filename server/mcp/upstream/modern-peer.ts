@@ -6,6 +6,7 @@ import {
   SERVER_INFO_META_KEY,
 } from "@modelcontextprotocol/client";
 import { RpcError, type Exchange, type Json } from "../exchange.ts";
+import { within } from "../waiting.ts";
 import { encodeHeaderValue } from "./header-value.ts";
 import { pause, type HttpWire } from "./http-wire.ts";
 import { changeOf } from "./legacy-session.ts";
@@ -189,9 +190,7 @@ export function modernPeer(options: ModernOptions, send: ModernSend, discovered:
     async watch(uri) {
       if (watched.has(uri)) return;
       watched.add(uri);
-      const late = pause(connectMs, closing.signal).then(() => Promise.reject(new Closed()));
-      late.catch(() => undefined);
-      await Promise.race([listen(true), late]);
+      await within(connectMs, listen(true));
     },
     async unwatch(uri) {
       if (watched.delete(uri)) void listen(true);
