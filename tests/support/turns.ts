@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { chatExecutor, chatSettler, sendMessage } from "#server/features/chat/index.ts";
 import { getSession } from "#server/features/chat/sessions.ts";
+import { flowExecution } from "#server/features/flows/execute/index.ts";
 import { RunWorker } from "#server/features/runs/index.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { createModels } from "#server/llm/models.ts";
@@ -30,19 +31,24 @@ export async function model(script: Script) {
   return server;
 }
 
-/** A worker of its own on that model. `crash`: it is gone without a word, as after `kill -9`. */
-export async function worker({ deps }: World, url: string) {
+/** A worker of its own on that model; `flows`: for runs of flows and of code too, in real runners. */
+export async function worker({ deps }: World, url: string, { flows = false } = {}) {
   const settings = {
     ...deps.settings,
     models: { free: { url, model: "scripted", demo: false }, premium: { model: "none", demo: false } },
   };
   const models = createModels({ settings, log: deps.log, onChange: () => undefined });
+  const execution = flows ? flowExecution({ ...deps, settings, models }) : null;
   const made = new RunWorker(
     { ...deps, settings },
-    { executors: [chatExecutor({ ...deps, models })], settlers: [chatSettler] },
+    {
+      executors: [chatExecutor({ ...deps, models }), ...(execution ? [execution.executor] : [])],
+      settlers: [chatSettler],
+    },
     { tendMs: 50 },
   );
   await made.start();
+  if (execution) ends.push(() => execution.close());
   ends.push(() => made.stop(0));
   return made;
 }
@@ -58,10 +64,10 @@ export const send = ({ deps }: World, actor: Actor, message: string, sessionId?:
       return turn;
     },
   );
-export const ended = ({ deps }: World, runId: string) =>
+export const ended = ({ deps }: World, runId: string, timeout = 10_000) =>
   vi.waitFor(
     async () => expect((await deps.db.run.findUniqueOrThrow({ where: { id: runId } })).endedAt).not.toBeNull(),
-    { timeout: 10_000, interval: 20 },
+    { timeout, interval: 20 },
   );
 /** Types in order; pieces of text in a row count once, because how many there are is a matter of timing. */
 export const eventTypes = async ({ deps }: World, runId: string) =>

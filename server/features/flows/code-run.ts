@@ -20,17 +20,20 @@ export interface CodeToRun {
   requestId?: string | undefined;
 }
 
-const NODE = "code";
+const NODE = "code-node"; // no text of the node may be equal to its id
 /** More than the node takes is cut off by it. */
 const MAX_SECONDS = 600;
 
 /**
- * What the code finds: `tools.<server>.<tool>(args)`, which answers the tool's value or throws what it says failed, and
+ * What the code finds: `console`, `tools.<server>.<tool>(args)`, which answers the tool's value or throws what it says failed, and
  * `flows.<name>(args)`. On the line of the code's first, so that errors name its own lines.
  */
 const entries = (flows: Record<string, string>) =>
   [
     `const __member = (make) => new Proxy({}, { get: (_, name) => typeof name === "string" && name !== "then" ? make(name) : undefined });`,
+    // The isolate's own console belongs to the code as it was entered, not to what follows an await.
+    `const __say = (level) => (...parts) => ctx.log[level](parts.map((part) => typeof part === "string" ? part : part instanceof Error ? String(part) : JSON.stringify(part) ?? "undefined").join(" "));`,
+    `const console = { log: __say("info"), info: __say("info"), debug: __say("info"), warn: __say("warn"), error: __say("error") };`,
     `const __flows = ${JSON.stringify(flows)};`,
     `const tools = __member((server) => __member((tool) => async (args) => { const answer = await ctx.tool.call(server + "." + tool, args ?? {}); if (answer.failed) throw new Error(server + "." + tool + ": " + answer.text); return answer.value; }));`,
     `const flows = __member((name) => async (args) => { if (!Object.hasOwn(__flows, name)) throw new Error("There is no flow " + name + " that is a tool"); const run = await ctx.flow.run({ flow: __flows[name], payload: args ?? {}, wait: true }); return run.output?.payload; });`,
@@ -73,7 +76,7 @@ export function codeGraph({ text: code, seconds: timeout }: NonNullable<FlowRunI
     key: `code/${timeout}/${sha256(code)}`,
     nodes: [
       { id: tab, type: "tab", label: "Code" },
-      { id: NODE, type: "osf-ts", z: tab, name: "code", code, outputs: 1, timeout, wires: [[]] },
+      { id: NODE, type: "osf-ts", z: tab, x: 0, y: 0, name: "code", code, outputs: 1, timeout, wires: [[]] },
     ],
     credentials: {},
   };
