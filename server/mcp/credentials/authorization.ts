@@ -61,6 +61,8 @@ interface Options {
   vault: Vault;
   clock: Clock;
   publicUrl: string;
+  /** Address of the gateway's client metadata document. */
+  clientId: string;
   fetchFor(definition: UpstreamDefinition): FetchLike;
 }
 
@@ -68,7 +70,7 @@ const LIFE_MS = 10 * 60_000;
 export const pendingContext = (stateHash: string) => `upstream-authorization:${stateHash}`;
 
 export function createAuthorization(options: Options): Authorization {
-  const { db, rows, vault, clock, publicUrl, fetchFor } = options;
+  const { db, rows, vault, clock, publicUrl, clientId, fetchFor } = options;
   const redirectUri = `${publicUrl}${CALLBACK_PATH}`;
 
   return {
@@ -87,7 +89,7 @@ export function createAuthorization(options: Options): Authorization {
       const before = await rows.grant(grantKey(definition, who));
       const scope = scopeFor(definition, issuer, asked.scope, before?.issuer === issuer.issuer ? before : undefined);
       const use = { userId: who.userId, purpose: `upstream:${definition.name}` };
-      const client = await clientAt({ rows, vault, publicUrl, fetch }, definition, issuer, use, scope);
+      const client = await clientAt({ rows, vault, publicUrl, clientId, fetch }, definition, issuer, use, scope);
       const state = randomToken();
       const { authorizationUrl, codeVerifier } = await startAuthorization(issuer.url, {
         ...(issuer.metadata && { metadata: issuer.metadata }),

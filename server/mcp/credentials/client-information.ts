@@ -34,6 +34,7 @@ interface Needs {
   rows: CredentialRows;
   vault: Pick<Vault, "resolve">;
   publicUrl: string;
+  clientId: string;
   fetch: FetchLike;
 }
 
@@ -42,7 +43,7 @@ interface Needs {
  * document where the issuer reads such; else registered now. Throws AppError `upstream.auth`.
  */
 export async function clientAt(
-  { rows, vault, publicUrl, fetch }: Needs,
+  { rows, vault, publicUrl, clientId, fetch }: Needs,
   definition: UpstreamDefinition,
   issuer: Issuer,
   use: SecretUse,
@@ -58,8 +59,8 @@ export async function clientAt(
   }
   const registered = known.find((one) => one.issuer === issuer.issuer && !one.fixed);
   if (registered) return registered.client;
-  if (issuer.metadata?.client_id_metadata_document_supported === true && publicUrl.startsWith("https:"))
-    return { client_id: `${publicUrl}${CLIENT_METADATA_PATH}` };
+  if (issuer.metadata?.client_id_metadata_document_supported === true && clientId.startsWith("https:"))
+    return { client_id: clientId };
   if (issuer.metadata && !issuer.metadata.registration_endpoint)
     throw refused(definition, "does not register clients by itself. An administrator has to enter a client id");
   const client = await registerClient(issuer.url, {

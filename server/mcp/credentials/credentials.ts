@@ -10,6 +10,7 @@ import type { Stage, Viewer } from "../exchange.ts";
 import { guardedFetch, type GuardedFetch } from "../upstream/guarded-fetch.ts";
 import type { Vault } from "../vault.ts";
 import { createAuthorization, type Authorization } from "./authorization.ts";
+import { clientDocument } from "./client-information.ts";
 import { createClientTokens } from "./client-credentials.ts";
 import { createCredentialRows, type CredentialRows } from "./credential-rows.ts";
 import { consentNeeded, createGrants } from "./grants.ts";
@@ -38,12 +39,15 @@ interface Options {
   live: Pick<Live, "subscribe" | "onGap" | "publishIn">;
   clock: Clock;
   log: Log;
+  /** Address of the gateway's client metadata document, if it is another than the one it serves itself. */
+  clientId?: string;
 }
 
 const ISSUER_MS = 10 * 60_000;
 const TIMEOUTS = { connectMs: 3_000, timeoutMs: 10_000 };
 
-export function createCredentials({ settings, vault, db, live, clock, log }: Options): Credentials {
+export function createCredentials(options: Options): Credentials {
+  const { settings, vault, db, live, clock, log } = options;
   const { publicUrl, jwtSecret, allowPrivateHosts: allow } = settings;
   const outside = guardedFetch({ allow, ...TIMEOUTS });
   const inside = guardedFetch({ allow, privateNetwork: true, ...TIMEOUTS });
@@ -114,7 +118,15 @@ export function createCredentials({ settings, vault, db, live, clock, log }: Opt
     ...source,
     stage: createCredentialStage({ source, identity }),
     identity,
-    authorization: createAuthorization({ db, rows, vault, clock, publicUrl, fetchFor }),
+    authorization: createAuthorization({
+      db,
+      rows,
+      vault,
+      clock,
+      publicUrl,
+      fetchFor,
+      clientId: options.clientId ?? clientDocument(publicUrl).client_id,
+    }),
     rows,
     issuerOf,
     fetchFor,

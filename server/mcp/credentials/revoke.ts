@@ -15,7 +15,7 @@ export async function revokeGrant(
   userId: string,
 ): Promise<void> {
   const { issuer, metadata } = await issuerOf(definition);
-  const endpoint = metadata?.["revocation_endpoint"];
+  const endpoint = metadata && "revocation_endpoint" in metadata ? metadata.revocation_endpoint : undefined;
   if (issuer !== grant.issuer || typeof endpoint !== "string") return;
   const { auth } = definition;
   const client =

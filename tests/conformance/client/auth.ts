@@ -12,9 +12,10 @@ import { createCredentials, type Credentials } from "#server/mcp/credentials/cre
 import type { UpstreamAuth, UpstreamDefinition } from "#server/mcp/definition.ts";
 import type { Caller } from "#server/mcp/exchange.ts";
 import type { ToolGateway } from "#server/mcp/gateway.ts";
+import type { Scenario } from "./client-run.ts";
 
 /** What the suite tells of a scenario beside the address: a client that is known to the issuer. */
-export interface AuthContext {
+interface AuthContext {
   client_id?: string;
   client_secret?: string;
 }
@@ -36,13 +37,12 @@ const caller: Caller = {
  * A scenario `auth/…` of the suite through the gateway: a person calls the upstream's tools, and consents whenever the
  * gateway says that they have to. `databaseUrl`: a migrated database. Throws what the last call threw.
  */
-export async function runAuthScenario(options: {
-  scenario: string;
-  serverUrl: string;
-  databaseUrl: string;
-  context: AuthContext;
-}): Promise<void> {
-  const { scenario, serverUrl, databaseUrl, context } = options;
+export const authScenario =
+  (scenario: string, databaseUrl: string): Scenario =>
+  ({ url, context }) =>
+    run(scenario, url, databaseUrl, context); // as the suite's documentation says
+
+async function run(scenario: string, serverUrl: string, databaseUrl: string, context: AuthContext): Promise<void> {
   const log = pino({ level: "silent" });
   const { rows: db, sql, close } = openDatabase(databaseUrl, { connections: 3 });
   const live = await openLive({ url: databaseUrl, sql, log });
