@@ -42,7 +42,7 @@ export function guardedAgent(options: DialOptions): Agent {
   const { allow, privateNetwork, connectMs, maxResponseBytes = MAX_RESPONSE_BYTES, connections = 64 } = options;
   const may = ruleOf(allow, privateNetwork === undefined ? {} : { privateNetwork });
   const lookup = guardedLookup(options.lookup ?? (dns.lookup as Lookup), may); // its overloads are narrower than its use
-  const open = buildConnector({ timeout: connectMs, lookup });
+  const open = buildConnector({ timeout: connectMs, lookup, allowH2: false });
   return new Agent({
     connect(target, done) {
       const host = target.hostname.replace(/^\[(.*)\]$/, "$1");
@@ -50,6 +50,7 @@ export function guardedAgent(options: DialOptions): Agent {
       if (net.isIP(host) !== 0 && !may(host)) return done(refusal(host), null);
       open(target, done);
     },
+    allowH2: false, // its streams share a connection, which one of them could hold up
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: maxResponseBytes,

@@ -6,7 +6,7 @@ import {
   SERVER_INFO_META_KEY,
 } from "@modelcontextprotocol/client";
 import { RpcError, type Exchange, type Json } from "../exchange.ts";
-import { within } from "../waiting.ts";
+import { inTime } from "../waiting.ts";
 import { encodeHeaderValue } from "./header-value.ts";
 import { pause, type HttpWire } from "./http-wire.ts";
 import { changeOf } from "./legacy-session.ts";
@@ -190,7 +190,12 @@ export function modernPeer(options: ModernOptions, send: ModernSend, discovered:
     async watch(uri) {
       if (watched.has(uri)) return;
       watched.add(uri);
-      await within(connectMs, listen(true));
+      try {
+        await inTime(listen(true), { timeoutMs: connectMs }, String(info["name"]));
+      } catch (error) {
+        watched.delete(uri);
+        throw error;
+      }
     },
     async unwatch(uri) {
       if (watched.delete(uri)) void listen(true);
