@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect } from "vitest";
 import { listApps, revokeApp } from "#server/features/oauth/apps.ts";
-import type { Actor } from "#server/kernel/actor.ts";
 import {
   ask,
   clientId,

@@ -21,13 +21,20 @@ export interface OAuthGateway {
   close(): Promise<void>;
 }
 
+type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => boolean;
+
 /**
  * The authorization server on a port of its own, in front of a page that tells what it would show as JSON, and of
- * protected resources below /mcp that answer who came. `ip`: whom requests seem to come from.
+ * protected resources below /mcp that answer who came, where `serve` does not answer them. `ip`: whom requests seem to
+ * come from.
  */
 export async function createOAuthGateway(
   base: Deps,
-  { fetch, ip = () => "203.0.113.9" }: { fetch?: FetchDocument; ip?: () => string } = {},
+  {
+    fetch,
+    serve: serveFirst,
+    ip = () => "203.0.113.9",
+  }: { fetch?: FetchDocument; serve?: (deps: Deps) => Handler; ip?: () => string } = {},
 ): Promise<OAuthGateway> {
   const server = http.createServer((request, response) => void serve(request, response));
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
@@ -35,10 +42,11 @@ export async function createOAuthGateway(
   const url = `http://127.0.0.1:${port}`;
   const deps: Deps = { ...base, settings: { ...base.settings, publicUrl: url, port } };
   const oauth = createOAuth(deps, fetch ? { fetch } : {});
+  const first = serveFirst?.(deps);
 
   async function serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     request.headers[PEER_HEADER] = ip();
-    if (oauth.handle(request, response)) return;
+    if (oauth.handle(request, response) || first?.(request, response)) return;
     const say = (status: number, body: unknown, headers: Record<string, string> = {}) =>
       response.writeHead(status, { "Content-Type": "application/json", ...headers }).end(JSON.stringify(body));
     const headers = new Headers(request.headers as Record<string, string>); // no test sends one twice
@@ -94,7 +102,7 @@ export async function createOAuthGateway(
 /** Cookies by path, redirects in its own hands, and the headers that browsers send by themselves. */
 export class Browser {
   readonly url: string;
-  private cookies = new Map<string, { path: string; value: string }>();
+  readonly cookies = new Map<string, { path: string; value: string }>();
 
   constructor(url: string) {
     this.url = url;
