@@ -7,6 +7,7 @@ export const adminWords = defineWords({
     runs: "Runs",
     pods: "Pods",
     model: "Model",
+    audit: "Audit",
     forbidden: "Administration is for the owner of this installation. Ask the owner for what you need here.",
     runsDescription: "Of all workspaces. What people asked in their own chats stays with them.",
 
@@ -40,6 +41,7 @@ export const adminWords = defineWords({
     runs: "Läufe",
     pods: "Pods",
     model: "Modell",
+    audit: "Audit",
     forbidden:
       "Die Verwaltung ist für den Eigentümer dieser Installation. Bitten Sie ihn um das, was Sie hier brauchen.",
     runsDescription: "Aller Arbeitsbereiche. Was Menschen in ihren Chats fragten, bleibt bei ihnen.",

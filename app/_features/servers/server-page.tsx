@@ -23,6 +23,10 @@ import classes from "./servers.module.css";
 
 const HOME = "/servers";
 const rows = () => <ListSkeleton rows={5} />;
+const ServerCalls = dynamic(() => import("./server-calls.tsx").then((module) => module.ServerCalls), {
+  ssr: false,
+  loading: rows,
+});
 const ServerSettings = dynamic(() => import("./server-settings.tsx").then((module) => module.ServerSettings), {
   ssr: false,
   loading: rows,
@@ -59,6 +63,8 @@ function Known({ server, viewer, first }: { server: UpstreamView; viewer: Server
   const words = useWords(serversWords);
   const [tab, setTab] = useState(first);
   const check = useCheck();
+  // who called what is for those who may read the audit
+  const tabs = SERVER_TABS.filter((one) => one !== "logs" || viewer.audits);
   const show = (next: ServerTab) => {
     setTab(next);
     const home = `${HOME}/${encodeURIComponent(server.name)}`;
@@ -92,7 +98,7 @@ function Known({ server, viewer, first }: { server: UpstreamView; viewer: Server
       )}
       <Tabs value={tab} onChange={(value) => show(serverTab(value))} keepMounted={false}>
         <Tabs.List mb="md">
-          {SERVER_TABS.map((one) => (
+          {tabs.map((one) => (
             <Tabs.Tab key={one} value={one}>
               {words.tabs[one]}
             </Tabs.Tab>
@@ -103,6 +109,9 @@ function Known({ server, viewer, first }: { server: UpstreamView; viewer: Server
         </Tabs.Panel>
         <Tabs.Panel value="tools">
           <ServerTools server={server} viewer={viewer} />
+        </Tabs.Panel>
+        <Tabs.Panel value="logs">
+          <ServerCalls server={server} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <ServerSettings server={server} viewer={viewer} />

@@ -10,6 +10,7 @@ export const serversWords = defineWords({
     allStates: "Any state",
     allTransports: "Any transport",
     noMatch: "No server matches",
+    noCalls: "None of its tools was called yet",
     clear: "Clear the filters",
     transport: "Transport",
     transports: {
@@ -23,7 +24,7 @@ export const serversWords = defineWords({
     tabs: {
       overview: "Overview",
       tools: "Tools",
-      logs: "Calls and log",
+      logs: "Calls",
       settings: "Settings",
     },
 
@@ -125,6 +126,7 @@ export const serversWords = defineWords({
     allStates: "Jeder Zustand",
     allTransports: "Jeder Transport",
     noMatch: "Kein Server passt dazu",
+    noCalls: "Keines seiner Werkzeuge wurde bisher aufgerufen",
     clear: "Filter leeren",
     transport: "Transport",
     transports: {
@@ -138,7 +140,7 @@ export const serversWords = defineWords({
     tabs: {
       overview: "Überblick",
       tools: "Werkzeuge",
-      logs: "Aufrufe und Protokoll",
+      logs: "Aufrufe",
       settings: "Einstellungen",
     },
 

@@ -1,6 +1,14 @@
 "use client";
 
-import { IconBuildingFactory2, IconKey, IconLock, IconPalette, IconPlugConnected, IconUser } from "@tabler/icons-react";
+import {
+  IconBuildingFactory2,
+  IconKey,
+  IconListSearch,
+  IconLock,
+  IconPalette,
+  IconPlugConnected,
+  IconUser,
+} from "@tabler/icons-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
@@ -10,8 +18,8 @@ import { useWords } from "#app/_ui/words/locale.tsx";
 import { settingsWords } from "./settings-words.ts";
 import classes from "./settings.module.css";
 
-/** The pages of the settings beside each other. */
-export function SettingsFrame({ children }: { children: ReactNode }) {
+/** The pages of the settings beside each other; `audits`: those who may read what happened in the workspace. */
+export function SettingsFrame({ audits, children }: { audits: boolean; children: ReactNode }) {
   const words = useWords(settingsWords);
   const pathname = usePathname();
   const tabs = [
@@ -21,6 +29,7 @@ export function SettingsFrame({ children }: { children: ReactNode }) {
     { href: "/settings/connections", label: words.connections, Icon: IconPlugConnected },
     { href: "/settings/appearance", label: words.appearance, Icon: IconPalette },
     { href: "/settings/workspace", label: words.workspace, Icon: IconBuildingFactory2 },
+    ...(audits ? [{ href: "/settings/audit", label: words.audit, Icon: IconListSearch }] : []),
   ];
   return (
     <PageFrame>
