@@ -10,6 +10,14 @@ const WEIGHT = { name: 4, title: 3, summary: 2, description: 1, argument: 0.7 };
 /** How much a word that only begins alike counts. */
 const ALIKE = 0.6;
 const MIN_STEM = 4;
+/** A word that this share of the tools has tells none of them apart. */
+const COMMON = 0.5;
+const MANY = 20;
+const STOP = new Set(
+  "a all an and are as at be by can do does for from give has have how i in is it me my no not of on or our please show tell than that the there this to us was we were what when where which who why will with you your der die das den dem ein eine einen und oder ist sind war wie was wer wo warum welche welcher welches mir uns wir ich im in am an auf aus bei mit von vom zu zum zur fur bitte nicht kein keine zeige zeig gib".split(
+    " ",
+  ),
+);
 
 /** Words as they are compared: folded, without plural endings; of `fertigung.list_oee` each part. */
 export function stemsOf(text: string): string[] {
@@ -49,14 +57,16 @@ function indexOf(tool: Findable): Map<string, number> {
  * tools have it, so that the words of a whole question may be given. Tools are indexed once each: give the same objects.
  */
 export function rankTools<T extends Findable>(tools: readonly T[], query: string): { tool: T; score: number }[] {
-  const asked = [...new Set(stemsOf(query))];
+  const words = stemsOf(query);
+  const telling = words.filter((word) => !STOP.has(word));
+  const asked = [...new Set(telling.length > 0 ? telling : words)];
   const hits = tools.map((tool) => {
     const index = indexOf(tool);
     return asked.map((stem) => index.get(stem) ?? alike(stem, index));
   });
   const rarity = asked.map((_, i) => {
     const having = hits.filter((each) => (each[i] ?? 0) > 0).length;
-    return Math.log(1 + tools.length / (having + 0.5));
+    return having > tools.length * COMMON && tools.length > MANY ? 0 : Math.log(1 + tools.length / (having + 0.5));
   });
   return tools
     .map((tool, t) => ({
