@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parse } from "yaml";
@@ -10,8 +10,8 @@ export type Revision = "2026-07-28" | "2025-11-25";
 export interface SuiteReport {
   /** Required scenarios of the revision, in its order. */
   required: string[];
-  /** Those of them that failed, with what the suite printed about them. */
-  failed: { scenario: string; said: string }[];
+  /** Those of them that failed: ids of the checks that did (none: it did not end), and what they say. */
+  failed: { scenario: string; checks: string[]; said: string }[];
   /** Run beside, never scored: whether they passed. */
   notScored: { scenario: string; passed: boolean }[];
   /** Everything that the suite printed, for a failing test. */
@@ -48,7 +48,11 @@ async function runSuite(role: "server" | "client", args: string[], revision: Rev
       required,
       failed: required
         .filter((scenario) => passed.get(scenario) !== true)
-        .map((scenario) => ({ scenario, said: about(output, scenario) })),
+        .map((scenario) => {
+          const wrong = failuresOf(folder, role, scenario);
+          const said = wrong.length > 0 ? wrong.map(inWords).join("\n") : about(output, scenario);
+          return { scenario, checks: wrong.map(({ id }) => id), said };
+        }),
       notScored: [...passed].flatMap(([scenario, ok]) =>
         required.includes(scenario) ? [] : [{ scenario, passed: ok }],
       ),
@@ -71,6 +75,28 @@ function run(args: string[]): Promise<string> {
     child.once("close", () => resolve(output));
   });
 }
+
+interface Check {
+  id: string;
+  status: string;
+  description?: string;
+  errorMessage?: string;
+  details?: unknown;
+}
+
+/** Checks of a scenario that failed or warn. */
+function failuresOf(folder: string, role: string, scenario: string): Check[] {
+  const name = `${role === "server" ? "server-" : ""}${scenario.replaceAll("/", "-")}-2`; // a date follows
+  const found = readdirSync(folder, { recursive: true, encoding: "utf8" }).find(
+    (file) => file.endsWith("checks.json") && file.replaceAll("/", "-").startsWith(name),
+  );
+  if (!found) return [];
+  const checks = JSON.parse(readFileSync(path.join(folder, found), "utf8")) as Check[]; // the suite's own file
+  return checks.filter(({ status }) => status === "FAILURE" || status === "WARNING");
+}
+
+const inWords = ({ id, errorMessage = "", details }: Check) =>
+  `${id}: ${errorMessage} ${JSON.stringify(details)?.slice(0, 600)}`;
 
 /** What the suite printed while it ran a scenario. */
 function about(output: string, scenario: string): string {

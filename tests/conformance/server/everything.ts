@@ -22,10 +22,21 @@ export interface Fixture {
   stop(): Promise<void>;
 }
 
+/** What comes and goes. */
+interface Extras {
+  tool: boolean;
+  prompt: boolean;
+}
+interface Everything {
+  server: McpServer;
+  /** Brings an instance in line with what is there now; announces it where it is connected. */
+  show(): void;
+}
+
 const states = createRequestStateCodec({ key: randomUUID() + randomUUID() });
 
 /** An MCP server with everything that the official suite asks a server for; the same handlers for both eras. */
-function everything(changes: ChangeHooks): McpServer {
+function everything(changes: ChangeHooks, there: Extras): Everything {
   const server = new McpServer(
     { name: "everything", version: "1.0.0" },
     {
@@ -45,7 +56,16 @@ function everything(changes: ChangeHooks): McpServer {
   server.server.setRequestHandler("completion/complete", async () => ({
     completion: { values: ["paris", "park", "party"], total: 3, hasMore: false },
   }));
-  return server;
+  const tool = server.registerTool("test_added_tool", { description: "Comes and goes" }, async () => ({ content: [] }));
+  const prompt = server.registerPrompt("test_added_prompt", { description: "Comes and goes" }, async () => ({
+    messages: [],
+  }));
+  const show = () => {
+    if (tool.enabled !== there.tool) tool.update({ enabled: there.tool });
+    if (prompt.enabled !== there.prompt) prompt.update({ enabled: there.prompt });
+  };
+  show();
+  return { server, show };
 }
 
 function registerResources(server: McpServer): void {
@@ -122,11 +142,18 @@ export async function startEverything(era: FixtureEra): Promise<Fixture> {
 }
 
 function modern() {
+  const there: Extras = { tool: false, prompt: false };
   const changes: ChangeHooks = {
-    toolsChanged: () => handler.notify.toolsChanged(),
-    promptsChanged: () => handler.notify.promptsChanged(),
+    changeTools() {
+      there.tool = !there.tool;
+      handler.notify.toolsChanged();
+    },
+    changePrompts() {
+      there.prompt = !there.prompt;
+      handler.notify.promptsChanged();
+    },
   };
-  const handler = createMcpHandler(() => everything(changes), { legacy: "reject" });
+  const handler = createMcpHandler(() => everything(changes, there).server, { legacy: "reject" });
   const answer = toNodeHandler(handler);
   // Node's own request leaves undefined out of its types where the package's spells it out
   const handle = (request: IncomingMessage, response: ServerResponse) =>
@@ -135,20 +162,23 @@ function modern() {
 }
 
 function legacy() {
-  const sessions = new Map<string, { transport: NodeStreamableHTTPServerTransport; server: McpServer }>();
+  const sessions = new Map<string, Everything & { transport: NodeStreamableHTTPServerTransport }>();
+  const there: Extras = { tool: false, prompt: false };
+  const changed = () => sessions.forEach(({ show }) => show());
+  const changes: ChangeHooks = {
+    changeTools: () => ((there.tool = !there.tool), changed()),
+    changePrompts: () => ((there.prompt = !there.prompt), changed()),
+  };
   const open = async () => {
-    const server: McpServer = everything({
-      toolsChanged: () => server.sendToolListChanged(),
-      promptsChanged: () => server.sendPromptListChanged(),
-    });
-    server.server.setRequestHandler("resources/subscribe", async () => ({}));
-    server.server.setRequestHandler("resources/unsubscribe", async () => ({}));
+    const one = everything(changes, there);
+    one.server.server.setRequestHandler("resources/subscribe", async () => ({}));
+    one.server.server.setRequestHandler("resources/unsubscribe", async () => ({}));
     const transport: NodeStreamableHTTPServerTransport = new NodeStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
-      onsessioninitialized: (id) => void sessions.set(id, { transport, server }),
+      onsessioninitialized: (id) => void sessions.set(id, { ...one, transport }),
       onsessionclosed: (id) => void sessions.delete(id),
     });
-    await server.connect(transport);
+    await one.server.connect(transport);
     return transport;
   };
   const handle = async (request: IncomingMessage, response: ServerResponse) => {

@@ -3,7 +3,6 @@ import {
   CLIENT_CAPABILITIES_META_KEY,
   fromJsonSchema,
   inputRequired,
-  MissingRequiredClientCapabilityError,
   type CallToolResult,
   type InputRequests,
   type McpServer,
@@ -21,17 +20,18 @@ const SOUND = "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQAAAAA=";
 const say = (text: string): CallToolResult => ({ content: [{ type: "text", text }] });
 const answers = (ctx: ServerContext): Record<string, unknown> =>
   (ctx.mcpReq.inputResponses as Record<string, unknown> | undefined) ?? {}; // by key, as they came
-/** Capabilities of the caller: by the request's envelope; callers of 2025 may be asked anything. */
-const declaredBy = (ctx: ServerContext): Record<string, unknown> => {
+/** Capabilities of the caller: those of the request, or of the session in the 2025 revisions. */
+const declaredBy = (server: McpServer, ctx: ServerContext): Record<string, unknown> => {
   const envelope = ctx.mcpReq.envelope as Record<string, unknown> | undefined; // keys of `_meta`, as they came
-  const declared = envelope?.[CLIENT_CAPABILITIES_META_KEY];
+  const declared = envelope?.[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
   return isAnswer(declared) ? declared : {};
 };
 const isAnswer = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
+/** Makes a tool, or a prompt, appear or disappear, and announces it. */
 export interface ChangeHooks {
-  toolsChanged(): void;
-  promptsChanged(): void;
+  changeTools(): void;
+  changePrompts(): void;
 }
 
 /** What the suite calls, by the names and with the words that it looks for. */
@@ -78,18 +78,12 @@ export function registerTools(server: McpServer, states: RequestStateCodec, chan
     }
     return say(String(progressToken));
   });
-  plain("test_missing_capability", (ctx) => {
-    const declared = declaredBy(ctx);
-    if (!declared["sampling"])
-      throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { sampling: {} } });
-    return say("sampling is declared");
-  });
   plain("test_trigger_tool_change", () => {
-    changes.toolsChanged();
+    changes.changeTools();
     return say("changed");
   });
   plain("test_trigger_prompt_change", () => {
-    changes.promptsChanged();
+    changes.changePrompts();
     return say("changed");
   });
   server.registerTool(
@@ -141,6 +135,8 @@ function registerQuestions(server: McpServer, states: RequestStateCodec): void {
     QUESTIONS.name(),
     ({ content }) => `Hello, ${String((content as { name?: unknown } | undefined)?.name)}!`,
   );
+  // who cannot be asked is refused with −32021 by the package itself
+  once("test_missing_capability", "capital_question", QUESTIONS.capital(), textOf);
   once("test_input_required_result_sampling", "capital_question", QUESTIONS.capital(), textOf);
   once("test_input_required_result_list_roots", "client_roots", QUESTIONS.roots(), ({ roots }) =>
     JSON.stringify(roots),
@@ -175,7 +171,7 @@ function registerQuestions(server: McpServer, states: RequestStateCodec): void {
   asking("test_input_required_result_capabilities", (ctx) => {
     const given = answers(ctx);
     if (Object.keys(given).length > 0) return say("complete");
-    const declared = declaredBy(ctx);
+    const declared = declaredBy(server, ctx);
     const inputRequests: InputRequests = {
       ...(declared["elicitation"] ? { user_name: QUESTIONS.name() } : {}),
       ...(declared["sampling"] ? { greeting: QUESTIONS.greeting() } : {}),
