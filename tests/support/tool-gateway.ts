@@ -50,7 +50,7 @@ export interface TestGateway {
 /** A gateway on a database of its own. Waits are short, so that a test need not wait for them. */
 export async function startTestGateway(
   definitions: UpstreamDefinition[],
-  options: Partial<Pick<GatewayOptions, "pace" | "defaultTimeoutMs">> = {},
+  options: Partial<Omit<GatewayOptions, "upstreams" | "audit" | "live" | "metrics">> = {},
 ): Promise<TestGateway> {
   const testDatabase = await createTestDatabase();
   const database = openDatabase(testDatabase.url, { connections: 4 });
@@ -72,8 +72,9 @@ export async function startTestGateway(
     log: silent,
     clock: systemClock,
     version: "test",
+    defaultTimeoutMs: 5_000,
+    ...options,
     metrics,
-    defaultTimeoutMs: options.defaultTimeoutMs ?? 5_000,
     pace: { retryMs: [20, 100], ...options.pace },
   });
   return {
