@@ -354,7 +354,7 @@ describe("a client's document", () => {
         else done(null, address, 4);
       },
     });
-    await expect(get(`http://rebinding.example:${trap.port}/client.json`)).rejects.toThrow();
+    await expect(get(`http://rebinding.example:${trap.port}/client.json`)).rejects.toThrow("fetch failed");
     expect(trap.connections()).toBe(0);
   });
 
