@@ -52,7 +52,10 @@ export function createMcp(
     challenge(path, { error, scope }) {
       const resource = resourceOfPath(path) ?? "/mcp";
       if (error !== "invalid_token" && error !== "insufficient_scope") return challenge(settings, resource);
-      return challenge(settings, resource, { error, ...(scope !== undefined && { scopes: ["mcp.use", scope] }) });
+      return challenge(settings, resource, {
+        error,
+        ...(scope !== undefined && { scopes: [...new Set(["mcp.use", scope])] }),
+      });
     },
     async useOnce(id, until) {
       // Kept with what else is used once and expires; the job that cleans those cleans these.
