@@ -12,11 +12,11 @@ const LONGEST_MS = 600_000;
 const MAX_DEFINITION_BYTES = 8 * 1024 * 1024;
 
 /** The one way to a service, with all rules of dialling. Whoever opens it closes it. */
-export const openFetch = ({ policy }: UpstreamDefinition, { allowPrivateHosts, connectMs }: OpenService) =>
+export const openFetch = ({ policy: { privateNetwork } }: UpstreamDefinition, { dial, connectMs }: OpenService) =>
   guardedFetch({
-    allow: allowPrivateHosts,
-    privateNetwork: policy.privateNetwork,
-    connectMs,
+    ...dial,
+    privateNetwork,
+    connectMs: Math.min(connectMs, 3_000),
     timeoutMs: LONGEST_MS,
     maxResponseBytes: MAX_ANSWER_BYTES,
   });

@@ -1,18 +1,10 @@
 import { RpcError, type Exchange, type Json } from "../../exchange.ts";
 import type { ListedTool } from "../../review.ts";
+import type { PeerContext } from "../open-peer.ts";
 import type { Peer } from "../peer.ts";
 
-/** How an HTTP service that is no MCP server is opened. */
-export interface OpenService {
-  /** Networks (CIDR) that may be reached though they are not public: OSF_ALLOW_PRIVATE_HOSTS. */
-  allowPrivateHosts: readonly string[];
-  /** Milliseconds to open a connection, and for reading its definition. */
-  connectMs: number;
-  /** Gives up opening. */
-  signal: AbortSignal;
-  /** Headers of what nobody asked for: reading its definition. */
-  headers(): Promise<Record<string, string>>;
-}
+/** What opening a service needs. */
+export type OpenService = Pick<PeerContext, "headers" | "connectMs" | "signal" | "dial">;
 
 /** A tool that is no tool of an MCP server: its definition, and what a call does. */
 export interface ServiceTool {
