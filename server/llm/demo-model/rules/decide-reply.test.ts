@@ -289,3 +289,60 @@ describe("honesty", () => {
   it("calls nothing where tools are forbidden", () =>
     expect(ask("Which orders are late?", PLANT, { tool_choice: "none" }).calls).toEqual([]));
 });
+
+describe("tools behind a search", () => {
+  /** The tools of a plant as they are offered where there are too many: a search, a call by name, and one of them. */
+  const behind = (set: TestTool[], direct: TestTool[] = []): TestTool[] => {
+    const full = (name: string) => name.replace("__", ".");
+    const offer = (name: string, run: TestTool["run"]): TestTool => ({
+      tool: {
+        type: "function",
+        function: { name, description: "Finds or calls tools", parameters: { type: "object" } },
+      },
+      run,
+    });
+    return [
+      offer("mcp-find", ({ query }) => {
+        const words = String(query).split(" ");
+        const fits = ({ tool }: TestTool) => words.some((word) => JSON.stringify(tool).toLowerCase().includes(word));
+        return {
+          tools: set.filter(fits).map(({ tool: { function: f } }) => ({
+            name: full(f.name),
+            description: f.description,
+            inputSchema: f.parameters,
+          })),
+        };
+      }),
+      offer("mcp-exec", ({ name, arguments: args }) =>
+        set.find(({ tool }) => full(tool.function.name) === name)?.run(args as Record<string, unknown>),
+      ),
+      offer("run_code", () => {
+        throw new Error("no question is about code");
+      }),
+      ...direct,
+    ];
+  };
+
+  it("are searched for with the question's words, called by name, and answer as if they had been offered", () => {
+    for (const question of ["Which machines are below 85 % OEE?", "Welche Maschinen liegen unter 85 % OEE?"]) {
+      const offered = ask(question, PLANT);
+      const found = ask(question, behind(PLANT));
+      expect(found.text).toBe(offered.text);
+      expect(found.calls[0]).toMatch(/^mcp-find /);
+      expect(found.calls[1]).toMatch(/^mcp-exec \{"name":"shop\.list_oee"/);
+      expect(found.calls).toHaveLength(1 + offered.calls.length);
+    }
+  });
+
+  it("are searched for once, and not for a greeting", () => {
+    expect(ask("Hello", behind(PLANT)).calls).toEqual([]);
+    const nothing = ask("How is the weather?", behind(PLANT));
+    expect(nothing.calls.filter((call) => call.startsWith("mcp-find"))).toHaveLength(1);
+  });
+
+  it("are called directly where they are offered beside", () => {
+    const oee = PLANT.filter(({ tool }) => tool.function.name === "shop__list_oee");
+    const { calls } = ask("Which machines are below 85 % OEE?", behind(PLANT, oee));
+    expect(calls[1]).toMatch(/^shop__list_oee /);
+  });
+});

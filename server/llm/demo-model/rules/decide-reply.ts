@@ -3,6 +3,7 @@ import type { ChatRequest } from "../protocol/request.ts";
 import { fillArguments } from "./fill-arguments.ts";
 import { codesIn } from "./fill-text.ts";
 import { dataIn, readConversation, type Conversation } from "./conversation.ts";
+import { throughDiscovery } from "./discovery.ts";
 import { introduce, smallTalkOf, thank } from "./introduce.ts";
 import type { Property } from "./json-schema.ts";
 import { addCompanions, rankTools } from "./choose-tool.ts";
@@ -16,19 +17,23 @@ const MAX_STEPS = 4;
 
 /** The rules from beginning to end: what to answer to this conversation with these tools. Nothing is remembered between calls. */
 export function decideReply(request: ChatRequest, now: Date): Reply {
-  const conversation = readConversation(request.messages);
-  const index = indexTools(request.tools ?? []);
+  const discovery = throughDiscovery(request.tools ?? [], readConversation(request.messages));
+  const { conversation } = discovery;
+  const index = indexTools(discovery.tools);
   const question = understand(conversation.asked, index, now);
   const choice = request.tool_choice ?? "auto";
   const single = request.parallel_tool_calls === false;
   const wire = (calls: Call[]): Reply => ({
     kind: "calls",
-    calls: (single ? calls.slice(0, 1) : calls).map(({ tool, args }) => ({ name: tool.name, args })),
+    calls: (single ? calls.slice(0, 1) : calls).map(({ tool, args }) => discovery.wire(tool.name, args)),
   });
 
   if (typeof choice === "object")
     return wire(forced(index, (tool) => tool.name === choice.function.name, question, now));
   if (choice === "required") return wire(forced(index, () => true, question, now));
+
+  const search = choice === "auto" && !smallTalkOf(conversation.last) ? discovery.search(question) : undefined;
+  if (search) return { kind: "calls", calls: [search] };
 
   const answered = conversation.calls.map((call) => answeredOf(call, index));
   const plan = planFor(conversation, index, question, now);
