@@ -53,10 +53,17 @@ export function Answer({ runId, message, onRetry, retrying, onEnd, say }: Answer
   }, [called]);
 
   const calls = parts.filter((part) => part.type === "tool");
+  const asks = calls.find(
+    ({ state, approval, form }) => state === "running" && (approval?.state === "open" || form?.state === "open"),
+  )?.callId;
+  const tellAsks = useEffectEvent(() => say?.(words.asksYou));
+  useEffect(() => {
+    if (asks) tellAsks();
+  }, [asks]);
   const text = parts.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n\n");
   return (
     <article className={classes.answer} aria-label={words.answer} aria-busy={status === "live"}>
-      <Parts parts={parts} />
+      <Parts parts={parts} runId={runId} />
       {turn.withdrawn > 0 && (
         <p className={classes.quiet}>
           <IconArrowBackUp size={16} aria-hidden="true" />
@@ -108,10 +115,10 @@ export function Answer({ runId, message, onRetry, retrying, onEnd, say }: Answer
   );
 }
 
-function Parts({ parts }: { parts: MessagePart[] }) {
+function Parts({ parts, runId }: { parts: MessagePart[]; runId: string | null }) {
   const words = useWords(chatWords);
   return parts.map((part, index) => {
-    if (part.type === "tool") return <ToolCard key={part.callId} call={part} />;
+    if (part.type === "tool") return <ToolCard key={part.callId} call={part} runId={runId} />;
     // texts have no id of their own, and only the last one grows
     // oxlint-disable-next-line react/no-array-index-key
     if (part.type === "text") return <LazyMarkdown key={`text-${index}`}>{part.text}</LazyMarkdown>;

@@ -17,18 +17,46 @@ const CallDetails = dynamic(() => import("./call-details.tsx").then((module) => 
   loading: () => <TextSkeleton lines={4} />,
 });
 
+const CallConsent = dynamic(() => import("./call-consent.tsx").then((module) => module.CallConsent), {
+  ssr: false,
+  loading: () => <TextSkeleton lines={3} />,
+});
+const CallForm = dynamic(() => import("./call-form.tsx").then((module) => module.CallForm), {
+  ssr: false,
+  loading: () => <TextSkeleton lines={3} />,
+});
+
 const STATE = { running: "running", ok: "ok", failed: "fault" } as const;
 
+interface ToolCardProps {
+  call: ToolPart;
+  /** Of the turn; null: what waits for a person is not answered from here. */
+  runId: string | null;
+}
+
 /** One call of a tool: what was asked, what came back, how long it took. */
-export const ToolCard = memo(function ToolCard({ call }: { call: ToolPart }) {
+export const ToolCard = memo(function ToolCard({ call, runId }: ToolCardProps) {
   const words = useWords(chatWords);
   const [open, setOpen] = useState(false);
   const body = useId();
-  const { name, title, state, startedAt, durationMs, result } = call;
+  const { title, state, startedAt, durationMs, result, approval, form } = call;
+  const name = call.called?.name ?? call.name;
+  // it stands still until somebody has answered
+  const waits = state === "running" && (approval?.state === "open" || form?.state === "open");
   const unanswered = state === "failed" && result === undefined;
-  const word = state === "ok" ? words.ok : state === "running" ? words.running : words.toolFailed;
+  const refused = state === "failed" && approval !== undefined && approval.state !== "approved";
+  const word =
+    state === "ok"
+      ? words.ok
+      : waits
+        ? words.waits
+        : state === "running"
+          ? words.running
+          : refused
+            ? words.notMade
+            : words.toolFailed;
   return (
-    <div className={classes.card} data-state={state} id={`call-${call.callId}`}>
+    <div className={classes.card} data-state={waits ? "waiting" : state} id={`call-${call.callId}`}>
       <button
         type="button"
         className={classes.head}
@@ -42,14 +70,23 @@ export const ToolCard = memo(function ToolCard({ call }: { call: ToolPart }) {
           {title !== name && <code className={classes.name}>{name}</code>}
         </span>
         <span className={classes.time}>
-          {state === "running" && startedAt ? (
+          {waits ? null : state === "running" && startedAt ? (
             <Duration from={startedAt} />
           ) : durationMs === undefined ? null : (
             <Duration ms={durationMs} />
           )}
         </span>
-        <StateBadge state={STATE[state]} word={unanswered ? words.notCalled : word} variant="plain" size="sm" />
+        <StateBadge
+          state={waits ? "waiting" : refused ? "idle" : STATE[state]}
+          word={unanswered ? words.notCalled : word}
+          variant="plain"
+          size="sm"
+        />
       </button>
+      {approval && <CallConsent call={call} approval={approval} />}
+      {form?.state === "open" && state === "running" && runId && (
+        <CallForm key={form.n} call={call} form={form} runId={runId} />
+      )}
       {state === "failed" && typeof result === "string" && <p className={classes.failure}>{result}</p>}
       <div id={body} hidden={!open}>
         {open && (
@@ -63,8 +100,13 @@ export const ToolCard = memo(function ToolCard({ call }: { call: ToolPart }) {
 }, sameCall);
 
 // the live fold copies its parts with every batch of events
-function sameCall({ call: a }: { call: ToolPart }, { call: b }: { call: ToolPart }): boolean {
+function sameCall({ call: a, runId: x }: ToolCardProps, { call: b, runId: y }: ToolCardProps): boolean {
   return (
+    x === y &&
+    a.approval?.state === b.approval?.state &&
+    a.form?.n === b.form?.n &&
+    a.form?.state === b.form?.state &&
+    a.called?.name === b.called?.name &&
     a.callId === b.callId &&
     a.state === b.state &&
     a.title === b.title &&
