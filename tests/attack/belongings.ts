@@ -129,6 +129,24 @@ export const ROUTES_WITH_ID: Record<string, (own: Belongings) => { ids: Record<s
   }),
   "GET /api/secrets/{name}": (own) => ({ ids: { name: own.secretName } }),
   "DELETE /api/secrets/{name}": (own) => ({ ids: { name: own.secretName } }),
+  "GET /api/mcp/servers/{id}/review": (own) => ({ ids: { id: own.upstreamId } }),
+  "POST /api/mcp/servers/{id}/review/approve": (own) => ({
+    ids: { id: own.upstreamId },
+    body: { tools: [{ tool: "x", hash: "0".repeat(64) }] },
+  }),
+  "GET /api/mcp/servers/{id}/review/{tool}": (own) => ({ ids: { id: own.upstreamId, tool: "x" } }),
+  "PUT /api/mcp/servers/{id}/review/{tool}": (own) => ({
+    ids: { id: own.upstreamId, tool: "x" },
+    body: { class: "read" },
+  }),
+  "POST /api/mcp/servers/{id}/review/{tool}/approve": (own) => ({
+    ids: { id: own.upstreamId, tool: "x" },
+    body: { hash: "0".repeat(64) },
+  }),
+  "POST /api/mcp/servers/{id}/review/{tool}/reject": (own) => ({
+    ids: { id: own.upstreamName, tool: "x" },
+    body: { hash: "0".repeat(64) },
+  }),
   "POST /admin/nr-pods/{id}/release": () => ({ ids: { id: "pod_unknown" } }), // pods are the installation's
   "POST /api/workspaces/{id}/switch": (own) => ({ ids: { id: own.workspaceId } }),
 };
@@ -178,6 +196,12 @@ export const INPUTS_WITH_ID: Record<string, (own: Belongings) => unknown> = {
   "connections.remove": (own) => ({ upstream: own.upstreamName }),
   "secrets.usage": (own) => ({ name: own.secretName }),
   "secrets.remove": (own) => ({ name: own.secretName }),
+  "toolReview.list": (own) => ({ server: own.upstreamId }),
+  "toolReview.get": (own) => ({ id: own.upstreamId, tool: "x" }),
+  "toolReview.approve": (own) => ({ id: own.upstreamId, tool: "x", hash: "0".repeat(64) }),
+  "toolReview.reject": (own) => ({ id: own.upstreamId, tool: "x", hash: "0".repeat(64) }),
+  "toolReview.approveAll": (own) => ({ id: own.upstreamId, tools: [{ tool: "x", hash: "0".repeat(64) }] }),
+  "toolReview.setRules": (own) => ({ id: own.upstreamName, tool: "x", roles: [] }),
   "upstreams.check": (own) => ({ id: own.upstreamId }),
   "upstreams.details": (own) => ({ id: own.upstreamId }),
   "upstreams.update": (own) => ({ id: own.upstreamId, title: "mine" }),

@@ -14,6 +14,7 @@ import { podRoutes } from "../../features/pods/routes.ts";
 import { plantRoutes } from "../../features/plant/routes.ts";
 import { runRoutes } from "../../features/runs/routes.ts";
 import { secretRoutes } from "../../features/secrets/routes.ts";
+import { toolReviewRoutes } from "../../features/tool-review/routes.ts";
 import { upstreamRoutes } from "../../features/upstreams/routes.ts";
 import { workspaceRoutes } from "../../features/workspaces/routes.ts";
 import { documentRoute } from "./document-route.ts";
@@ -33,6 +34,7 @@ export function allRoutes(metrics: Metrics, about: { version: string; url: strin
     ...approvalRoutes,
     ...auditRoutes,
     ...secretRoutes,
+    ...toolReviewRoutes,
     ...upstreamRoutes,
     ...catalogueRoutes,
     ...mcpHealthRoutes,

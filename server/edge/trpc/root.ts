@@ -13,6 +13,7 @@ import { plantRouter } from "../../features/plant/router.ts";
 import { podsRouter } from "../../features/pods/router.ts";
 import { runsRouter } from "../../features/runs/router.ts";
 import { secretsRouter } from "../../features/secrets/router.ts";
+import { toolReviewRouter } from "../../features/tool-review/router.ts";
 import { upstreamsRouter } from "../../features/upstreams/router.ts";
 import { workspacesRouter } from "../../features/workspaces/router.ts";
 import { router } from "./procedures.ts";
@@ -33,6 +34,7 @@ export const appRouter = router({
   pods: podsRouter,
   runs: runsRouter,
   secrets: secretsRouter,
+  toolReview: toolReviewRouter,
   upstreams: upstreamsRouter,
   workspaces: workspacesRouter,
 });

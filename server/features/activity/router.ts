@@ -4,6 +4,7 @@ import type { Actor } from "#server/kernel/actor.ts";
 import type { Deps } from "../deps.ts";
 import { modelTopic } from "../models/index.ts";
 import { workspaceTopic } from "../runs/index.ts";
+import { ReviewHint, reviewTopic } from "../tool-review/index.ts";
 
 const Change = z.discriminatedUnion("type", [
   z.object({
@@ -22,6 +23,7 @@ const Change = z.discriminatedUnion("type", [
   z.object({ type: z.literal("flow") }),
   z.object({ type: z.literal("approval") }),
   z.object({ type: z.literal("model") }),
+  z.object({ type: z.literal("tool-review") }),
   z.object({ type: z.literal("refresh") }),
 ]);
 /** `refresh`: changes may have been missed; look at everything anew. */
@@ -50,6 +52,10 @@ async function* changes(
       if (parsed.success && isFor(userId, parsed.data)) hear(parsed.data);
     }),
     live.subscribe(modelTopic, () => hear({ type: "model" })),
+    live.subscribe(reviewTopic, (payload) => {
+      const { workspaceId: of } = ReviewHint.parse(JSON.parse(payload));
+      if (of === null || of === workspaceId) hear({ type: "tool-review" });
+    }),
     live.onGap(() => hear({ type: "refresh" })),
   ];
   const aborted = () => wake();
