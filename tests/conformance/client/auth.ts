@@ -26,6 +26,8 @@ const CLIENT_ID = `${PUBLIC_URL}/client-metadata.json`;
 /** How often a person consents to one call before they give up. */
 const PATIENCE = 3;
 const CALLS = 2;
+/** The suite runs all scenarios at once, each with a process of its own. */
+const LONG_MS = 25_000;
 const SECRET = "CONFORMANCE_SECRET";
 
 const caller: Caller = {
@@ -78,7 +80,8 @@ async function run(scenario: string, serverUrl: string, databaseUrl: string, con
     audit: createAuditWriter({ rows: db, log, clock: systemClock }),
     log,
     clock: systemClock,
-    defaultTimeoutMs: 10_000,
+    defaultTimeoutMs: LONG_MS,
+    pace: { connectMs: LONG_MS, listMs: LONG_MS },
     version: "1.0.0",
     stages: [credentials.stage],
     credentials,
@@ -112,7 +115,7 @@ async function callATool(gateway: ToolGateway, { name }: UpstreamDefinition, cal
   const [tool] = tools;
   if (!tool) return;
   const params = { name: tool.listed.name, arguments: {} };
-  await gateway.exchange(name, { caller, method: "tools/call", params, capabilities: {}, timeoutMs: 10_000 });
+  await gateway.exchange(name, { caller, method: "tools/call", params, capabilities: {}, timeoutMs: LONG_MS });
 }
 
 /** Does it, and consents in between as a person in their browser does. */
