@@ -10,7 +10,10 @@ import type { Issuer } from "./oauth-discovery.ts";
 
 type ClientAuth = Extract<UpstreamAuth, { kind: "oauth-client" }>;
 
-/** Tokens of OAuth client credentials (RFC 6749 §4.4): one for all callers, in the memory of each process. */
+/**
+ * Tokens of OAuth client credentials (RFC 6749 §4.4), or for a refresh token that was given (§6): one for all callers, in
+ * the memory of each process.
+ */
 export interface ClientTokens {
   token(definition: UpstreamDefinition, auth: ClientAuth, use: SecretUse): Promise<string>;
   /** The upstream refused it: the next one is fetched anew, with `scope` too where it wants that. */
@@ -30,6 +33,8 @@ interface Held {
   token: string | undefined;
   refreshAt: number;
   scope: string | undefined;
+  /** What the issuer gave in place of the refresh token of the settings. */
+  refreshToken: string | undefined;
   fetching: Promise<string> | undefined;
 }
 
@@ -42,6 +47,8 @@ export function createClientTokens({ vault, clock, fetchFor, issuerOf }: Options
   const ask = async (definition: UpstreamDefinition, auth: ClientAuth, entry: Held, use: SecretUse) => {
     const issuer = await issuerFor(definition, auth);
     const client = await namedClient(vault, definition, auth, use);
+    const refreshToken =
+      entry.refreshToken ?? (auth.refreshToken && (await vault.resolve(definition, auth.refreshToken, use)));
     const scope = entry.scope ?? auth.scopes?.join(" ") ?? issuer.scopesSupported?.join(" ");
     try {
       const tokens = await fetchToken(
@@ -55,7 +62,12 @@ export function createClientTokens({ vault, clock, fetchFor, issuerOf }: Options
           saveCodeVerifier: () => undefined,
           codeVerifier: () => "",
           prepareTokenRequest: (asked) =>
-            new URLSearchParams({ grant_type: "client_credentials", ...(asked && { scope: asked }) }),
+            new URLSearchParams({
+              ...(refreshToken
+                ? { grant_type: "refresh_token", refresh_token: refreshToken }
+                : { grant_type: "client_credentials" }),
+              ...(asked && { scope: asked }),
+            }),
         },
         issuer.url,
         {
@@ -67,6 +79,7 @@ export function createClientTokens({ vault, clock, fetchFor, issuerOf }: Options
       );
       const now = clock.now().getTime();
       entry.token = tokens.access_token;
+      entry.refreshToken = tokens.refresh_token ?? entry.refreshToken;
       entry.refreshAt = timesOf(tokens, now).refreshAt ?? now + UNKNOWN_LIFE_MS;
       return tokens.access_token;
     } catch (cause) {
@@ -96,7 +109,14 @@ export function createClientTokens({ vault, clock, fetchFor, issuerOf }: Options
       const settings = JSON.stringify([definition.url, auth]);
       let entry = held.get(definition.id);
       if (entry?.auth !== settings) {
-        entry = { auth: settings, token: undefined, refreshAt: 0, scope: undefined, fetching: undefined };
+        entry = {
+          auth: settings,
+          token: undefined,
+          refreshAt: 0,
+          scope: undefined,
+          refreshToken: undefined,
+          fetching: undefined,
+        };
         held.set(definition.id, entry);
       }
       const mine = entry;
