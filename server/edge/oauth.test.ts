@@ -182,6 +182,14 @@ describe("connecting an app", () => {
     expect(silent.searchParams.get("error")).toBe("consent_required");
   });
 
+  it.for(["login", "consent", "select_account", "login consent"])(
+    "goes the same way when the app wants it with prompt=%s",
+    async (prompt, { world, gateway }) => {
+      const { tokens } = await connect(gateway, await world.actor(), { more: { prompt } });
+      expect((await use(gateway, tokens.access_token)).status).toBe(200);
+    },
+  );
+
   it("refreshes with a new token each time", async ({ world, gateway }) => {
     const { id, tokens } = await connect(gateway, await world.actor());
     const first = await refresh(gateway, id, tokens.refresh_token);

@@ -76,6 +76,9 @@ describe("a code", () => {
     expect(again).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
     expect((await use(gateway, tokens.access_token)).status).toBe(401);
     expect((await refresh(gateway, id, tokens.refresh_token)).body.error).toBe("invalid_grant");
+    await expect
+      .poll(() => world.deps.db.auditEntry.count({ where: { action: "oauth.replay" } }))
+      .toBeGreaterThanOrEqual(1);
   });
 
   it("that is used by several at once leaves none of them connected", async ({ world, gateway }) => {

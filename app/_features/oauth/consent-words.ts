@@ -38,6 +38,8 @@ export const consentWords = defineWords({
       "rate.limited": "Too many requests from your address in a short time. Try again in a minute.",
       "database.away":
         "The gateway cannot reach its database at the moment. Try again in a few seconds; nothing was changed.",
+      server_error:
+        "The gateway could not decide this because of a fault of its own. Nothing was allowed. Try again in a few seconds; the log has the cause.",
     },
     failedOtherwise: (code: string) =>
       `The app asked in a way that is not allowed (${code}). Nothing was allowed. Tell whoever makes the app.`,
@@ -82,6 +84,8 @@ export const consentWords = defineWords({
       "rate.limited": "Zu viele Anfragen von Ihrer Adresse in kurzer Zeit. Versuchen Sie es in einer Minute wieder.",
       "database.away":
         "Das Gateway erreicht seine Datenbank gerade nicht. Versuchen Sie es in einigen Sekunden wieder; nichts wurde geändert.",
+      server_error:
+        "Das Gateway konnte das wegen eines eigenen Fehlers nicht entscheiden. Nichts wurde erlaubt. Versuchen Sie es in einigen Sekunden wieder; das Protokoll kennt den Grund.",
     },
     failedOtherwise: (code: string) =>
       `Die App fragte auf eine Weise, die nicht erlaubt ist (${code}). Nichts wurde erlaubt. Sagen Sie es dem Hersteller der App.`,

@@ -140,7 +140,7 @@ export async function decideConsent(
     return provider.interactionResult(request, response, denied, { mergeWithLastSubmission: false });
   }
   const grantId = await allow(deps, actor, asked, decision, audited);
-  const result = { login: { accountId: actor.userId, remember: false }, consent: { grantId } };
+  const result = { login: { accountId: actor.userId, remember: false }, consent: { grantId }, select_account: {} };
   return provider.interactionResult(request, response, result, { mergeWithLastSubmission: false });
 }
 

@@ -5,7 +5,7 @@ import { isDatabaseAway } from "../../kernel/errors.ts";
 import type { Deps } from "../deps.ts";
 import { applyClientRules } from "./client-rules.ts";
 import type { FetchDocument } from "./fetch-document.ts";
-import { createRecords, TOKEN_BITS } from "./records.ts";
+import { createRecords, noteReplay, TOKEN_BITS } from "./records.ts";
 import { resourceOfUrl, resourceUrl } from "./resources.ts";
 import { OAUTH_SCOPES } from "./schema.ts";
 
@@ -51,6 +51,11 @@ export function createProvider(
   provider.use(async (ctx, next) => {
     await next();
     if (ctx.path === METADATA_PATH && ctx.status === 200) ctx.body = onlyOAuth(ctx.body as Metadata); // its discovery
+  });
+  provider.on("grant.revoked", (ctx, grantId) => {
+    // At this endpoint for one reason: what works once came a second time, so somebody else may hold it too.
+    if (ctx.path === ROUTES.token)
+      noteReplay(deps, grantId).catch((err: unknown) => log.error({ err }, "OAuth: audit"));
   });
   provider.on("server_error", (ctx, err) => {
     if (!isDatabaseAway(err)) return log.error({ err, path: ctx.path }, "OAuth: failed by a mistake of ours");
@@ -158,7 +163,9 @@ function alwaysAsk(): interactionPolicy.Prompt[] {
         ctx.oidc.result?.consent ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT,
       ),
     ),
-    new Prompt({ name: "login", requestable: true }), // part of the same page; the word must be known
+    // What they mean is part of the same page; the words must be known, or a request with them would be refused.
+    new Prompt({ name: "login", requestable: true }),
+    new Prompt({ name: "select_account", requestable: true }),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { errors, type Adapter, type AdapterPayload } from "oidc-provider";
 import { deriveKey, openText, sealText, sha256 } from "../../kernel/crypto.ts";
 import type { Prisma } from "../../kernel/db.ts";
+import { recordAudit } from "../audit/index.ts";
 import type { Deps } from "../deps.ts";
 
 /** How an access token of an app looks: 256 bits, in an alphabet without dots, so that no JWT is one. */
@@ -23,6 +24,10 @@ export async function endGrant({ db, live }: Pick<Deps, "db" | "live">, grantId:
     return count > 0;
   });
 }
+
+/** A code or a refresh token was used a second time, and its connection was ended for that. */
+export const noteReplay = ({ db, clock }: Pick<Deps, "db" | "clock">, grantId: string): Promise<void> =>
+  recordAudit(db, { at: clock.now(), actor: null, action: "oauth.replay", subject: grantId, outcome: "refused" });
 
 /** What oidc-provider keeps, one row each: its storage by kind of thing. Rows that expired are deleted by a job. */
 export function createRecords(deps: RecordDeps): (model: string) => Adapter {
@@ -74,7 +79,10 @@ export function createRecords(deps: RecordDeps): (model: string) => Adapter {
         });
         if (count > 0) return;
         const used = await db.oAuthRecord.findUnique({ where: where(id), select: { grantId: true } });
-        if (used?.grantId) await endGrant(deps, used.grantId);
+        if (used?.grantId) {
+          await endGrant(deps, used.grantId);
+          await noteReplay(deps, used.grantId);
+        }
         throw new errors.InvalidGrant(`${model} was used already`);
       },
       async destroy(id) {
