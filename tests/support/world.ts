@@ -57,6 +57,7 @@ const testSettings = (databaseUrl: string): Settings => ({
   pods: { driver: "none", warm: 0, limit: 5, idleMinutes: 20 },
   runners: { warm: 0, limit: 2, memoryMb: 512 },
   upstreams: [],
+  stdio: { commands: [], memoryMb: 1_024, path: "/usr/bin:/bin", lang: "C.UTF-8" },
 });
 
 export async function createWorld({ jobs: role = "send" as "send" | "work" } = {}): Promise<World> {
@@ -100,6 +101,7 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
       vault,
       credentials,
       tools,
+      processes: { log: () => [] },
       services: { instance: "test", part: "web", limits: createLimits({ log }) },
     },
     async actor({ role: inRole = "admin", owner = false, workspaceId: given } = {}) {
