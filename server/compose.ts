@@ -17,8 +17,14 @@ import { createCredentials } from "./mcp/credentials/credentials.ts";
 import { createToolGateway } from "./mcp/create-gateway.ts";
 import { createPolicyStage } from "./mcp/policy-stage.ts";
 import { createLimits } from "./mcp/resilience/limits.ts";
+import { openOpenApiPeer } from "./mcp/upstream/openapi/open-openapi-peer.ts";
+import { openServicePeer } from "./mcp/upstream/service/open-service-peer.ts";
+import { stdioServers } from "./mcp/upstream/stdio/open-stdio-peer.ts";
 
 const JOBS = [cleanRuns, cleanOAuth];
+
+const processUpstreams = ({ dataDir, stdio: { commands, memoryMb, ...environment } }: Settings) =>
+  stdioServers({ commands, dataDir, environment, memoryMb, now: systemClock.now });
 
 /** Opens what web and worker share. `close` ends it in order. */
 export async function compose(
@@ -37,6 +43,7 @@ export async function compose(
   const vault = createVault(base);
   const credentials = createCredentials({ ...base, vault });
   const limits = createLimits({ log, metrics });
+  const processes = processUpstreams(settings);
   const reports = reportServices(base, part, limits);
   const tools = createToolGateway({
     metrics,
@@ -52,9 +59,10 @@ export async function compose(
     credentials,
     vault,
     dial: { allow: settings.allowPrivateHosts },
+    openers: { stdio: processes.open, openapi: openOpenApiPeer, service: openServicePeer },
   });
   return {
-    deps: { ...base, vault, credentials, tools, services: { instance: reports.instance, part, limits } },
+    deps: { ...base, vault, credentials, tools, processes, services: { instance: reports.instance, part, limits } },
     metrics,
     async close() {
       await jobs.close();

@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { AppError } from "./kernel/errors.ts";
-import { EnvironmentError, isSet, readEnvironment, SECRET_NAMES, type Environment } from "./kernel/env.ts";
+import { EnvironmentError, isSet, secretVariables, type Environment } from "./kernel/env.ts";
+import type { SettingsUpstream } from "./kernel/upstream.schema.ts";
 import type { StartContext } from "./start/context.ts";
 import { openDataFolder } from "./start/data-folder.ts";
 import type { Claim } from "./start/instance.ts";
 import { choosePort, claimInstance, launch, warnings, type Launched } from "./start/launch.ts";
 import { trackRunning } from "./start/running.ts";
 import { isDemo, publicUrl } from "./start/settings.ts";
+import { readWholeEnvironment } from "./start/upstreams.ts";
 import { openTerminal } from "./start/terminal.ts";
 
 /**
@@ -49,19 +51,20 @@ function onFault(part: string, reason: string): void {
   void stop(1);
 }
 
-function checkEnvironment(): Environment {
+function checkEnvironment(): { env: Environment; upstreams: SettingsUpstream[] } {
   if (existsSync(path.join(PROJECT, ".env"))) process.loadEnvFile(path.join(PROJECT, ".env"));
-  const env = readEnvironment();
+  const read = readWholeEnvironment();
+  const { env } = read;
   if (env.OSF_ROLE !== "all" && !env.DATABASE_URL)
     throw new EnvironmentError([
       `OSF_ROLE: ${env.OSF_ROLE} alone needs DATABASE_URL, the database that it shares with the other processes`,
     ]);
-  return env;
+  return read;
 }
 
 /** The children are told what they need; their environment holds no secret. */
 function cleanEnvironment(dev: boolean, compileCache: string): void {
-  for (const name of SECRET_NAMES.flatMap((name) => [name, `${name}_FILE`])) delete process.env[name];
+  for (const name of secretVariables()) delete process.env[name];
   Object.assign(process.env, {
     NODE_ENV: dev ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",
@@ -73,7 +76,7 @@ function cleanEnvironment(dev: boolean, compileCache: string): void {
 async function start(): Promise<void> {
   const began = performance.now();
   const dev = process.argv.includes("--dev");
-  const env = checkEnvironment();
+  const { env, upstreams } = checkEnvironment();
   const portChosen = isSet("PORT");
   const version = env.APP_VERSION ?? packageVersion();
   const mode = isDemo(env) ? "demo mode: nothing is configured, all of it runs here" : env.OSF_ROLE;
@@ -82,6 +85,7 @@ async function start(): Promise<void> {
   const context: StartContext = {
     project: PROJECT,
     env,
+    upstreams,
     portChosen,
     dev,
     version,

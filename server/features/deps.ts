@@ -7,6 +7,7 @@ import type { Log } from "../kernel/log.ts";
 import type { Settings } from "../kernel/settings.ts";
 import type { Credentials } from "../mcp/credentials/credentials.ts";
 import type { ToolGateway } from "../mcp/gateway.ts";
+import type { StdioServers } from "../mcp/upstream/stdio/open-stdio-peer.ts";
 import type { SecretVault } from "./secrets/index.ts";
 import type { Limits } from "../mcp/resilience/limits.ts";
 
@@ -24,6 +25,8 @@ export interface Deps {
   vault: SecretVault;
   credentials: Credentials;
   tools: ToolGateway;
+  /** Upstreams that this process of the product has started as processes. */
+  processes: Pick<StdioServers, "log">;
   /** How upstreams do, as this process sees them. */
   services: { instance: string; part: "web" | "worker"; limits: Pick<Limits, "states"> };
 }

@@ -185,6 +185,30 @@ const VARIABLES = {
     about: "An MCP server (Streamable HTTP) whose tools are offered as mcp.<tool>. Set: the demo factory stays off",
     example: "http://localhost:9000/mcp",
   },
+  MCP_SERVERS: {
+    schema: z.string().min(1).optional(),
+    about:
+      "Upstream servers: the path of a JSON or YAML file, or the JSON itself. A list, or by name; each with url, transport, auth, policy … as the HTTP API takes them. ${NAME} stands for a variable or a secret. Set: the demo factory stays off",
+    example: "/etc/osf/servers.yaml",
+    secret: true,
+  },
+  MCP_SERVICES: {
+    schema: list.default([]),
+    about:
+      "Plain HTTP services (POST {endpoint}/api/{operation}), by name, comma separated; each with variables of its own, see below. Set: the demo factory stays off",
+    example: "erp,quality-lab",
+  },
+  MCP_STDIO_COMMANDS: {
+    schema: list.default([]),
+    about:
+      "Commands that servers may be started with on this machine, comma separated, exactly as they are registered; without it none",
+    example: "npx,uvx",
+  },
+  MCP_STDIO_MEMORY_MB: {
+    schema: count(64, 65_536).default(1_024),
+    about: "Megabytes of resident memory above which such a server is ended",
+    example: "1024",
+  },
   MCP_TIMEOUT: {
     schema: count(1, 600).default(30),
     about: "Seconds after which a tool call is given up",
@@ -251,7 +275,7 @@ const VARIABLES = {
 
 type Name = keyof typeof VARIABLES;
 export type Environment = { [N in Name]: z.output<(typeof VARIABLES)[N]["schema"]> };
-export const SECRET_NAMES: readonly string[] = (Object.entries(VARIABLES) as [Name, Variable][])
+const SECRET_NAMES: readonly string[] = (Object.entries(VARIABLES) as [Name, Variable][])
   .filter(([, v]) => v.secret)
   .map(([name]) => name); // Object.entries widens the names
 
@@ -277,8 +301,14 @@ function rawValue(name: Name, variable: Variable, source: NodeJS.ProcessEnv): st
   }
 }
 
-/** Parses the environment. Throws `EnvironmentError` that names every wrong variable. */
-export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+/**
+ * Parses the environment. Throws `EnvironmentError` that names every wrong variable. `check` is given those that are
+ * right and tells what is wrong beyond the single variable.
+ */
+export function readEnvironment(
+  source: NodeJS.ProcessEnv = process.env,
+  check: (values: Partial<Environment>, say: (problem: string) => void) => void = () => undefined,
+): Environment {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, variable] of Object.entries(VARIABLES) as [Name, Variable][]) {
@@ -304,12 +334,72 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
     for (const name of ["INFISICAL_CLIENT_ID", "INFISICAL_CLIENT_SECRET", "INFISICAL_PROJECT_ID"])
       if (!values[name] && !problems.some((line) => line.startsWith(name)))
         problems.push(`${name}: required when SECRETS_BACKEND is infisical`);
+  check(values, (problem) => problems.push(problem));
   if (problems.length) throw new EnvironmentError(problems);
   return values as Environment; // every name was parsed by its own schema above
 }
 
+const SERVICE_PREFIX = "MCP_SERVICE_";
+
+/** The variables `MCP_SERVICE_<NAME>_…`, without the empty ones. `say` is told each that names a file that cannot be read. */
+export function serviceVariables(
+  say: (problem: string) => void,
+  source: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(source)) {
+    if (!name.startsWith(SERVICE_PREFIX) || !value) continue;
+    const held = /^(.*(?:TOKEN|API_KEY|CLIENT_SECRET))_FILE$/.exec(name)?.[1];
+    try {
+      const text = held === undefined ? value : readFileSync(value, "utf8").trim();
+      if (text) found[held ?? name] = text;
+    } catch (error) {
+      say(`${name}: cannot be read (${(error as NodeJS.ErrnoException).code ?? "error"})`); // an error of the file system
+    }
+  }
+  return found;
+}
+
+/** Variables that children do not get: they are told what they need of them. */
+export const secretVariables = (source: NodeJS.ProcessEnv = process.env): string[] => [
+  ...SECRET_NAMES.flatMap((name) => [name, `${name}_FILE`]),
+  ...Object.keys(source).filter((name) => name.startsWith(SERVICE_PREFIX)),
+];
+
+/** What processes that the product starts for others may know of its environment. */
+export const processEnvironment = (source: NodeJS.ProcessEnv = process.env): { path: string; lang: string } => ({
+  path: source["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+  lang: source["LANG"] ?? "C.UTF-8",
+});
+
+/** The value of any variable, for texts of the settings that name one. */
+export const variable = (name: string, source: NodeJS.ProcessEnv = process.env): string | undefined => source[name];
+
 /** Whether a variable was given at all: a default yields where a choice would not. */
 export const isSet = (name: Name, source: NodeJS.ProcessEnv = process.env) => Boolean(source[name]);
+
+const SERVICE_HELP = `
+# Of each service of MCP_SERVICES, hyphens of its name as underscores (erp, quality-lab: MCP_SERVICE_QUALITY_LAB_ENDPOINT).
+# Times in milliseconds, or with a unit such as 30s. TOKEN, API_KEY, ACCESS_TOKEN, REFRESH_TOKEN and CLIENT_SECRET also as
+# <NAME>_FILE: a file that holds it. A refresh token that its issuer replaces at each use needs a client of its own for
+# each process: prefer CLIENT_ID and CLIENT_SECRET.
+# MCP_SERVICE_ERP_ENDPOINT=http://erp.example.com
+# MCP_SERVICE_ERP_AUTH_TYPE=none, bearer, api_key or oauth
+# MCP_SERVICE_ERP_TOKEN=
+# MCP_SERVICE_ERP_API_KEY=
+# MCP_SERVICE_ERP_API_KEY_HEADER=X-API-Key
+# MCP_SERVICE_ERP_ACCESS_TOKEN=
+# MCP_SERVICE_ERP_REFRESH_TOKEN=
+# MCP_SERVICE_ERP_CLIENT_ID=
+# MCP_SERVICE_ERP_CLIENT_SECRET=
+# MCP_SERVICE_ERP_TOKEN_ENDPOINT=
+# MCP_SERVICE_ERP_TIMEOUT=30s
+# MCP_SERVICE_ERP_RATE_LIMIT_RPM=100
+# MCP_SERVICE_ERP_RATE_LIMIT_BURST=20
+# MCP_SERVICE_ERP_CB_FAILURE_THRESHOLD=5
+# MCP_SERVICE_ERP_CB_RECOVERY_TIMEOUT=30s
+# MCP_SERVICE_ERP_CB_HALF_OPEN_MAX_CALLS=3
+`;
 
 /** The text of `.env.example`. */
 export function exampleFile(): string {
@@ -317,5 +407,5 @@ export function exampleFile(): string {
     ([name, { about, example, secret }]) =>
       `# ${about}.${secret ? ` Or ${name}_FILE: a file that holds it.` : ""}\n# ${name}=${example ?? ""}\n`,
   );
-  return `# Everything is optional: with nothing set the product runs in demo mode.\n\n${lines.join("\n")}`;
+  return `# Everything is optional: with nothing set the product runs in demo mode.\n\n${lines.join("\n")}${SERVICE_HELP}`;
 }

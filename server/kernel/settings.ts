@@ -58,6 +58,16 @@ export interface Settings {
   };
   /** Upstreams that come with the start (demo factory, MCP_URL, MCP_SERVERS, MCP_SERVICES); others are rows. */
   upstreams: SettingsUpstream[];
+  /** Upstreams that are processes on this machine. */
+  stdio: {
+    /** Commands that may be started. */
+    commands: string[];
+    /** Resident memory above which one is ended, megabytes. */
+    memoryMb: number;
+    /** What they know of the environment. */
+    path: string;
+    lang: string;
+  };
 }
 
 export interface ModelEndpoint {

@@ -98,9 +98,10 @@ export const UpstreamAuth = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("oauth-client"),
     clientId: text,
-    clientSecret: text,
+    clientSecret: text.exactOptional(),
     scopes: z.array(z.string().min(1).max(200)).max(50).exactOptional(),
     tokenEndpoint: UpstreamUrl.exactOptional(),
+    refreshToken: text.exactOptional(),
   }),
   z.strictObject({
     kind: z.literal("oauth-user"),

@@ -33,8 +33,16 @@ export type UpstreamAuth =
   | { kind: "none" }
   | { kind: "bearer"; token: string }
   | { kind: "header"; header: string; value: string }
-  /** OAuth 2.1 client credentials, one token for all callers. */
-  | { kind: "oauth-client"; clientId: string; clientSecret: string; scopes?: string[]; tokenEndpoint?: string }
+  /** OAuth 2.1 client credentials, or a refresh token that the gateway was given; one token for all callers. */
+  | {
+      kind: "oauth-client";
+      clientId: string;
+      clientSecret?: string;
+      scopes?: string[];
+      tokenEndpoint?: string;
+      /** Exchanged for tokens. Each process keeps to itself what the issuer gives in its place. */
+      refreshToken?: string;
+    }
   /** OAuth 2.1 authorization code with PKCE: each person gives their own consent. */
   | { kind: "oauth-user"; clientId?: string; clientSecret?: string; scopes?: string[] };
 

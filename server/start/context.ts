@@ -1,4 +1,5 @@
 import type { Environment } from "../kernel/env.ts";
+import type { SettingsUpstream } from "../kernel/upstream.schema.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { PartName, Running } from "./running.ts";
 import type { SupervisorEvents } from "./supervise.ts";
@@ -8,6 +9,8 @@ import type { Terminal } from "./terminal.ts";
 export interface StartContext {
   project: string;
   env: Environment;
+  /** Those that the environment names. */
+  upstreams: SettingsUpstream[];
   /** Whether PORT was chosen by the person. */
   portChosen: boolean;
   dev: boolean;

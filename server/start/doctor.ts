@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { EnvironmentError, readEnvironment } from "../kernel/env.ts";
+import { EnvironmentError } from "../kernel/env.ts";
 import { locateDataFolder } from "./data-folder.ts";
 import type { Finding } from "./doctor/findings.ts";
 import {
@@ -13,6 +13,7 @@ import {
   checkSpace,
 } from "./doctor/machine.ts";
 import { checkDatabase, checkModel, checkRoot } from "./doctor/services.ts";
+import { readWholeEnvironment } from "./upstreams.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 /** `npm run doctor`: whether this machine and these settings will do, and what to change. Exit code 1 on a fault. */
@@ -21,7 +22,7 @@ const PROJECT = path.resolve(import.meta.dirname, "../..");
 async function examine(terminal: Terminal): Promise<boolean> {
   const file = path.join(PROJECT, ".env");
   if (existsSync(file)) process.loadEnvFile(file);
-  const env = readEnvironment();
+  const { env } = readWholeEnvironment();
   terminal.done("environment", existsSync(file) ? "valid, with .env" : "valid");
   const data = locateDataFolder(PROJECT, env.OSF_DATA_DIR);
   const checks: [part: string, check: () => Finding | Promise<Finding>][] = [

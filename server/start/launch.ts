@@ -7,6 +7,7 @@ import { prepareAccounts, startDemoModel, startFactory, type DemoAccount } from 
 import { claim, type Claim } from "./instance.ts";
 import { startPart } from "./part.ts";
 import { keepSecrets } from "./secrets.ts";
+import { namesUpstreams } from "./upstreams.ts";
 import { isDemo, isLoopback, listenAddress, makeSettings, publicUrl } from "./settings.ts";
 
 export interface Launched {
@@ -39,7 +40,8 @@ export async function launch(context: StartContext, port: number): Promise<Launc
   // What does not depend on anything else starts at the same time.
   const [databaseUrl, demoUpstreams, demoModelUrl] = await together([
     openDatabase(context),
-    demo && !env.MCP_URL ? startFactory(context) : Promise.resolve([]),
+    // Servers of one's own are not mixed with those of a plant that does not exist, unless that is wanted.
+    demo && (env.OSF_DEMO === true || !namesUpstreams(env)) ? startFactory(context) : Promise.resolve([]),
     demo && !env.LLM_URL_FREE ? startDemoModel(context) : Promise.resolve(undefined),
     web && !dev ? preparePages(context) : Promise.resolve(),
   ]);
@@ -55,6 +57,7 @@ export async function launch(context: StartContext, port: number): Promise<Launc
     jwtSecret,
     demoModelUrl,
     demoUpstreams,
+    upstreams: context.upstreams,
   });
   const start = async (name: "web" | "worker", file: string, where: string, stopDeadlineMs: number) => {
     const began = performance.now();

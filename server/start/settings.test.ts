@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { exampleFile, readEnvironment } from "../kernel/env.ts";
+import { readWholeEnvironment } from "./upstreams.ts";
 import { isDemo, listenAddress, makeSettings, publicUrl } from "./settings.ts";
 
 const JWT_SECRET = "s".repeat(32);
@@ -61,7 +62,8 @@ it("has no model in an installation that names none, and never sends a key to a 
 
 it("offers the servers of the demo and the one of MCP_URL, and says where each comes from", () => {
   const demoUpstreams = [{ name: "erp", title: "ERP", url: "http://127.0.0.1:8021/mcp" }];
-  const { upstreams } = makeSettings(read({ MCP_URL: "http://mcp:9000/mcp" }), { ...RESOLVED, demoUpstreams });
+  const { env, upstreams: named } = readWholeEnvironment({ NODE_ENV: "test", MCP_URL: "http://mcp:9000/mcp" });
+  const { upstreams } = makeSettings(env, { ...RESOLVED, demoUpstreams, upstreams: named });
   expect(upstreams.map(({ name, source }) => [name, source])).toEqual([
     ["erp", "demo"],
     ["mcp", "environment"],

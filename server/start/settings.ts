@@ -1,5 +1,6 @@
-import type { Environment } from "../kernel/env.ts";
+import { processEnvironment, type Environment } from "../kernel/env.ts";
 import type { ModelEndpoint, Settings } from "../kernel/settings.ts";
+import type { SettingsUpstream } from "../kernel/upstream.schema.ts";
 
 /** What the launcher found out beside the environment. */
 export interface Resolved {
@@ -11,6 +12,8 @@ export interface Resolved {
   jwtSecret: string;
   demoModelUrl?: string | undefined;
   demoUpstreams: { name: string; title: string; url: string }[];
+  /** Those that the environment names. */
+  upstreams?: SettingsUpstream[];
 }
 
 /** Nothing configured but the data folder: embedded database, demo factory, demo model, demo accounts. */
@@ -33,8 +36,10 @@ export function publicUrl(env: Environment, port: number): string {
 
 /** Joins the environment and what the start found out to what web and worker are told. */
 export function makeSettings(env: Environment, resolved: Resolved): Settings {
-  const upstreams: Settings["upstreams"] = resolved.demoUpstreams.map((one) => ({ ...one, source: "demo" }));
-  if (env.MCP_URL) upstreams.push({ name: "mcp", title: "MCP server", url: env.MCP_URL, source: "environment" });
+  const named = resolved.upstreams ?? [];
+  const taken = new Set(named.map(({ name }) => name));
+  const demo = resolved.demoUpstreams.filter(({ name }) => !taken.has(name));
+  const upstreams: Settings["upstreams"] = [...demo.map((one) => ({ ...one, source: "demo" as const })), ...named];
   return {
     version: resolved.version,
     demo: isDemo(env),
@@ -67,6 +72,7 @@ export function makeSettings(env: Environment, resolved: Resolved): Settings {
     },
     runners: { warm: env.RUNNER_WARM, limit: env.RUNNER_LIMIT, memoryMb: env.RUNNER_MEMORY_MB },
     upstreams,
+    stdio: { commands: env.MCP_STDIO_COMMANDS, memoryMb: env.MCP_STDIO_MEMORY_MB, ...processEnvironment() },
   };
 }
 

@@ -65,6 +65,7 @@ const settingsOf = (databaseUrl: string, dataDir: string): Settings => ({
   pods: { driver: "none", warm: 0, limit: 0, idleMinutes: 20 },
   runners: { warm: 1, limit: 2, memoryMb: 512 },
   upstreams: [],
+  stdio: { commands: [], memoryMb: 1_024, path: "/usr/bin:/bin", lang: "C.UTF-8" },
 });
 
 const inject = {

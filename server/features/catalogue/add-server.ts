@@ -2,6 +2,7 @@ import { authorise, type Actor } from "../../kernel/actor.ts";
 import { AppError, missing } from "../../kernel/errors.ts";
 import { CATALOGUE } from "../../mcp/catalogue/catalogue.ts";
 import { checkConfig, configSchema, definitionOf, secretsOf, type CatalogueEntry } from "../../mcp/catalogue/entry.ts";
+import { connectPath } from "../../mcp/credentials/grants.ts";
 import type { UpstreamState } from "../../mcp/gateway.ts";
 import { recordAudit } from "../audit/index.ts";
 import type { Deps } from "../deps.ts";
@@ -159,6 +160,6 @@ async function outcome(
     ...(problem !== undefined && { problem }),
     tools: count,
     activated,
-    ...(perPerson && { connect: `/connections/${encodeURIComponent(name)}` }),
+    ...(perPerson && { connect: connectPath(name) }),
   };
 }

@@ -6,6 +6,7 @@ import { removeUpstream } from "./remove-upstream.ts";
 import { CallTool, CreateUpstream, ListTools, UpdateUpstream, UpstreamRef } from "./schema.ts";
 import { updateUpstream } from "./update-upstream.ts";
 import { upstreamDetails } from "./upstream-details.ts";
+import { upstreamLogs } from "./upstream-logs.ts";
 
 export const upstreamsRouter = router({
   list: can("upstream.read").query(({ ctx }) => listUpstreams(ctx.deps, ctx.actor)),
@@ -15,6 +16,9 @@ export const upstreamsRouter = router({
   details: can("upstream.read")
     .input(UpstreamRef)
     .query(({ ctx, input }) => upstreamDetails(ctx.deps, ctx.actor, input)),
+  logs: can("upstream.write")
+    .input(UpstreamRef)
+    .query(({ ctx, input }) => upstreamLogs(ctx.deps, ctx.actor, input)),
   create: can("upstream.write")
     .input(CreateUpstream)
     .mutation(({ ctx, input }) => createUpstream(ctx.deps, ctx.actor, input)),

@@ -12,11 +12,13 @@ import {
   ToolResult,
   ToolView,
   UpstreamDetails,
+  UpstreamLogLine,
   UpstreamRef,
   UpstreamView,
 } from "./schema.ts";
 import { updateUpstream } from "./update-upstream.ts";
 import { upstreamDetails } from "./upstream-details.ts";
+import { upstreamLogs } from "./upstream-logs.ts";
 
 const tag = "MCP servers";
 const whole = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item), nextCursor: z.null() });
@@ -63,6 +65,16 @@ export const upstreamRoutes = [
     params: UpstreamRef,
     response: UpstreamDetails,
     handle: ({ deps, actor, params }) => upstreamDetails(deps, actor, params),
+  }),
+  route({
+    method: "GET",
+    path: "/api/mcp/servers/{id}/logs",
+    permission: "upstream.write",
+    tag,
+    summary: "What the process of a server wrote last, where it is one of this machine",
+    params: UpstreamRef,
+    response: z.object({ items: z.array(UpstreamLogLine) }),
+    handle: async ({ deps, actor, params }) => ({ items: await upstreamLogs(deps, actor, params) }),
   }),
   route({
     method: "PUT",

@@ -24,6 +24,7 @@ const auth = UpstreamAuth.superRefine((auth, { addIssue }) => {
   };
   if (auth.kind === "bearer") want("token", auth.token, ONE_SECRET);
   if (auth.kind === "header") want("value", auth.value, HOLDS_SECRET);
+  if (auth.kind === "oauth-client") want("refreshToken", auth.refreshToken, ONE_SECRET);
   if (auth.kind === "oauth-client" || auth.kind === "oauth-user") want("clientSecret", auth.clientSecret, ONE_SECRET);
 });
 
@@ -112,6 +113,11 @@ export const UpstreamView = z.object({
   checkedAt: z.date().optional().meta({ type: "string", format: "date-time" }),
 });
 export type UpstreamView = z.output<typeof UpstreamView>;
+
+export const UpstreamLogLine = z.object({
+  at: z.date().meta({ type: "string", format: "date-time" }),
+  text: z.string(),
+});
 
 export const ListTools = z.strictObject({
   server: z.string().max(64).optional().meta({ description: "Only the tools of this server" }),

@@ -65,7 +65,11 @@ function authWithoutValues(auth: UpstreamDefinition["auth"]): UpstreamDefinition
     case "header":
       return { ...auth, value: HIDDEN };
     case "oauth-client":
-      return { ...auth, clientSecret: HIDDEN };
+      return {
+        ...auth,
+        ...(auth.clientSecret !== undefined && { clientSecret: HIDDEN }),
+        ...(auth.refreshToken !== undefined && { refreshToken: HIDDEN }),
+      };
     case "oauth-user":
       return { ...auth, ...(auth.clientSecret !== undefined && { clientSecret: HIDDEN }) };
     case "none":

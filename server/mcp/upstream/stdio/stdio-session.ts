@@ -1,9 +1,9 @@
 import type { LegacyChannel } from "../legacy-session.ts";
 import { legacySession } from "../legacy-session.ts";
-import { SessionLost, type OpenSession } from "../legacy-peer.ts";
+import type { OpenSession } from "../legacy-peer.ts";
 import type { Message } from "../message.ts";
 import type { PeerChange } from "../peer.ts";
-import { Closed, CutOff } from "../wire-errors.ts";
+import { Closed, CutOff, SessionLost } from "../wire-errors.ts";
 import type { StdioChild } from "./child.ts";
 
 /**
