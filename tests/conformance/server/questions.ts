@@ -24,6 +24,7 @@ export const QUESTIONS = {
   greeting: () => sample("Generate a greeting", 50),
   sample: (prompt: string) => sample(prompt, 100),
   roots: () => inputRequired.listRoots(),
+  page: () => inputRequired.elicitUrl({ message: "Please sign in there", url: "https://plant.example.com/sign-in" }),
   /** Defaults of every primitive type (SEP-1034). */
   defaults: () =>
     inputRequired.elicit({

@@ -86,6 +86,10 @@ export function registerTools(server: McpServer, states: RequestStateCodec, chan
     changes.changePrompts();
     return say("changed");
   });
+  plain("test_trigger_resource_update", () => {
+    changes.resourceUpdated("test://watched-resource");
+    return say("updated");
+  });
   server.registerTool(
     "json_schema_2020_12_tool",
     {
@@ -141,6 +145,7 @@ function registerQuestions(server: McpServer, states: RequestStateCodec): void {
   once("test_input_required_result_list_roots", "client_roots", QUESTIONS.roots(), ({ roots }) =>
     JSON.stringify(roots),
   );
+  once("test_elicitation_url", "page", QUESTIONS.page(), ({ action }) => `action=${String(action)}`);
   once("test_streaming_elicitation", "user_name", QUESTIONS.name(), filled);
   once(
     "test_elicitation_sep1034_defaults",
