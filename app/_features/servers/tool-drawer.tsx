@@ -3,8 +3,10 @@
 import { Drawer, Tabs } from "@mantine/core";
 import { useState } from "react";
 import { JsonView } from "#app/_ui/json/json-view.tsx";
+import { PlainText } from "#app/_ui/text/plain-text.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { ToolView } from "#server/features/upstreams/schema.ts";
+import { ToolRules } from "../tool-review/tool-rules.tsx";
 import type { ServersViewer } from "./servers-viewer.ts";
 import { serversWords } from "./servers-words.ts";
 import { ToolClass } from "./tool-class.tsx";
@@ -31,7 +33,9 @@ function ToolDetails({ tool, viewer }: { tool: ToolView; viewer: ServersViewer }
     <>
       <div className={classes.toolHead}>
         <code>{tool.name}</code>
-        <p>{tool.description}</p>
+        <p>
+          <PlainText>{tool.description}</PlainText>
+        </p>
         <div className={classes.flags}>
           <ToolClass of={tool.class} />
           <span>{tool.repeatable ? words.repeatable : words.notRepeatable}</span>
@@ -42,6 +46,7 @@ function ToolDetails({ tool, viewer }: { tool: ToolView; viewer: ServersViewer }
           {mayCall && <Tabs.Tab value="try">{words.try}</Tabs.Tab>}
           <Tabs.Tab value="input">{words.inputSchema}</Tabs.Tab>
           {tool.outputSchema && <Tabs.Tab value="output">{words.outputSchema}</Tabs.Tab>}
+          {viewer.reviews && <Tabs.Tab value="rules">{words.rules}</Tabs.Tab>}
         </Tabs.List>
         {mayCall && (
           <Tabs.Panel value="try">
@@ -59,6 +64,11 @@ function ToolDetails({ tool, viewer }: { tool: ToolView; viewer: ServersViewer }
         {tool.outputSchema && (
           <Tabs.Panel value="output">
             <JsonView value={tool.outputSchema} depth={3} maxHeight="60vh" />
+          </Tabs.Panel>
+        )}
+        {viewer.reviews && (
+          <Tabs.Panel value="rules">
+            <ToolRules id={tool.server} tool={tool.name.slice(tool.server.length + 1)} />
           </Tabs.Panel>
         )}
       </Tabs>

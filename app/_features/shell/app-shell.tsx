@@ -13,7 +13,7 @@ import {
   IconSitemap,
   IconTools,
 } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { skipToken, useMutation, useQuery } from "@tanstack/react-query";
 import { useCallback, type ReactNode } from "react";
 import { toProblem } from "#app/_ui/feedback/problem.ts";
 import { Shell } from "#app/_ui/shell/shell.tsx";
@@ -35,7 +35,12 @@ export interface Person {
   /** Of the whole platform. */
   owner: boolean;
   workspaceId: string;
+  /** Whether tools in quarantine are for them to review. */
+  reviews: boolean;
 }
+
+/** How often tools that wait for review are counted: events tell of those of the workspace, not of all servers. */
+const REVIEWS_EVERY_MS = 60_000;
 
 /** The frame of all signed-in pages with its live figures. */
 export function AppShell({ person, children }: { person: Person; children: ReactNode }) {
@@ -46,6 +51,9 @@ export function AppShell({ person, children }: { person: Person; children: React
   const models = useQuery(trpc.models.status.queryOptions());
   const running = useQuery(trpc.runs.list.queryOptions({ status: "running", limit: MOST_COUNTED }));
   const approvals = useQuery(trpc.approvals.count.queryOptions());
+  const reviews = useQuery(
+    trpc.toolReview.count.queryOptions(person.reviews ? undefined : skipToken, { refetchInterval: REVIEWS_EVERY_MS }),
+  );
   const onSwitch = useSwitchWorkspace(words.switchFailed);
 
   const leave = useCallback(() => {
@@ -62,7 +70,12 @@ export function AppShell({ person, children }: { person: Person; children: React
   const inbox: NavItem = { href: "/inbox", label: words.inbox, icon: <IconInbox />, badge: waiting };
   const flows: NavItem = { href: "/flows", label: words.flows, icon: <IconSitemap /> };
   const runs: NavItem = { href: "/runs", label: words.runs, icon: <IconListDetails /> };
-  const tools: NavItem = { href: "/servers", label: words.tools, icon: <IconTools /> };
+  const tools: NavItem = {
+    href: "/servers",
+    label: words.tools,
+    icon: <IconTools />,
+    badge: reviews.data?.quarantined,
+  };
   const below: NavItem[] = [
     { href: "/settings", label: words.settings, icon: <IconSettings />, section: "below" },
     ...(person.owner
