@@ -2,7 +2,7 @@ import { AppError } from "../../kernel/errors.ts";
 import { authRefused, challengeOf, type Challenge } from "../credentials/source.ts";
 import { RpcError } from "../exchange.ts";
 import { shownUrl } from "./address.ts";
-import { Closed, CutOff, HttpRefusal, NotMcp, TooLate } from "./wire-errors.ts";
+import { Closed, CutOff, HttpRefusal, NotMcp, SessionLost, TooLate } from "./wire-errors.ts";
 
 /** What went wrong between the gateway and an upstream. */
 export interface Failure {
@@ -54,8 +54,8 @@ const failure = (
   { mayHaveRun = true, gone = false, ...more }: Partial<Failure> = {},
 ): Failure => ({ code, reason, mayHaveRun, gone, ...more, cause });
 
-/** In words. `session`: whether the request named a session of the 2025 revisions, whose loss is a 404. */
-export function explain(error: unknown, { session = false } = {}): Failure {
+/** In words. */
+export function explain(error: unknown): Failure {
   const known = failureOf(error);
   if (known) return known;
   if (error instanceof CutOff && !isTooLarge(error.cause))
@@ -67,11 +67,11 @@ export function explain(error: unknown, { session = false } = {}): Failure {
     const after = BROKEN_OFF[code];
     if (after) return failure("tool.unreachable", after, error, { gone: true });
   }
-  if (error instanceof HttpRefusal) return explainStatus(error, session);
+  if (error instanceof HttpRefusal) return explainStatus(error);
   if (error instanceof RpcError)
     return failure("tool.protocol", `it answered an error: ${oneLine(error.message)}`, error);
   if (error instanceof TooLate) return failure("tool.timeout", error.message, error);
-  if (error instanceof Closed)
+  if (error instanceof Closed || error instanceof SessionLost)
     return failure("tool.unreachable", error.message, error, { mayHaveRun: false, gone: true });
   if (error instanceof NotMcp) return failure("tool.protocol", error.message, error);
   return failure("tool.protocol", "it answered something that is not MCP", error);
@@ -80,11 +80,8 @@ export function explain(error: unknown, { session = false } = {}): Failure {
 const isTooLarge = (cause: unknown) =>
   cause instanceof Error && "code" in cause && cause.code === "UND_ERR_RES_EXCEEDED_MAX_SIZE";
 
-function explainStatus(error: HttpRefusal, session: boolean): Failure {
-  const { status, text, wwwAuthenticate } = error;
-  // MCP 2025-11-25, Session Management: 404 to a request with a session id means that the session is over.
-  if (session && (status === 404 || (status === 400 && /session/i.test(text))))
-    return failure("tool.unreachable", "it has forgotten the session", error, { mayHaveRun: false, gone: true });
+function explainStatus(error: HttpRefusal): Failure {
+  const { status, wwwAuthenticate } = error;
   if (status >= 300 && status < 400)
     return failure("tool.protocol", "it redirects to another address, which is not followed", error, { status });
   if (status === 401 || (status === 403 && wwwAuthenticate !== null))

@@ -1,9 +1,9 @@
 import type { HttpWire } from "./http-wire.ts";
 import { pause } from "./http-wire.ts";
-import { SessionLost, type OpenSession } from "./legacy-peer.ts";
+import type { OpenSession } from "./legacy-peer.ts";
 import { legacySession, type LegacyChannel } from "./legacy-session.ts";
 import type { PeerChange } from "./peer.ts";
-import { HttpRefusal } from "./wire-errors.ts";
+import { HttpRefusal, SessionLost } from "./wire-errors.ts";
 
 const SESSION_END_MS = 500;
 const FOLLOW_AGAIN_MS = [1_000, 30_000] as const;

@@ -4,7 +4,9 @@ import { within } from "../waiting.ts";
 import type { LegacySession } from "./legacy-session.ts";
 import { isObject } from "./message.ts";
 import type { Peer, PeerChange } from "./peer.ts";
-import { Closed, NotMcp } from "./wire-errors.ts";
+import { Closed, NotMcp, SessionLost } from "./wire-errors.ts";
+
+export { SessionLost };
 
 /** Newest first; the server takes one. */
 const REVISIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
@@ -14,14 +16,6 @@ const MOST = 16;
 const IDLE_MS = 5 * 60_000;
 /** How long the first request of a session waits for its stream. */
 const STREAM_MS = 1_000;
-
-/** The session is over, and the request that found it out was not carried out. */
-export class SessionLost extends Error {
-  override readonly name = "SessionLost";
-  constructor() {
-    super("it has forgotten the session");
-  }
-}
 
 /** A session that is open but has not yet been introduced. */
 export interface OpenSession {

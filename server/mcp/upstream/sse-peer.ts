@@ -1,10 +1,10 @@
 import { guardedAgent } from "./dial.ts";
 import type { HttpPeerOptions } from "./http-peer.ts";
 import { httpWire, type HttpWire } from "./http-wire.ts";
-import { legacyPeer, SessionLost, type OpenSession } from "./legacy-peer.ts";
+import { legacyPeer, type OpenSession } from "./legacy-peer.ts";
 import { legacySession, type LegacyChannel } from "./legacy-session.ts";
 import type { Peer, PeerChange } from "./peer.ts";
-import { CutOff, HttpRefusal, NotMcp, TooLate } from "./wire-errors.ts";
+import { CutOff, HttpRefusal, NotMcp, SessionLost, TooLate } from "./wire-errors.ts";
 
 /**
  * HTTP+SSE of revision 2024-11-05: one stream for all that the server says, whose first event names where to post. That

@@ -46,3 +46,11 @@ export class Closed extends Error {
     super("the connection was closed");
   }
 }
+
+/** The session is over, and the request that found it out was not carried out. */
+export class SessionLost extends Error {
+  override readonly name = "SessionLost";
+  constructor() {
+    super("it has forgotten the session");
+  }
+}
