@@ -31,8 +31,10 @@ export function defineTool<I extends z.ZodObject>(definition: Definition<I>): Ow
         throw new AppError("invalid", "tool.arguments", `The arguments do not fit the tool ${name}`, {
           fields: parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message })),
         });
-      const answer = await call(caller, parsed.data, kit);
-      return "content" in answer ? answer : structured(answer);
+      return orMissing(async () => {
+        const answer = await call(caller, parsed.data, kit);
+        return "content" in answer ? answer : structured(answer);
+      });
     },
   };
 }
@@ -44,6 +46,16 @@ export const structured = (value: Json): Json => {
 };
 
 export const failure = (text: string): Json => ({ isError: true, content: [{ type: "text", text }] });
+
+/** What an argument names and does not exist is a result that a model can do something about; the tool itself exists. */
+export async function orMissing(act: () => Promise<Json>): Promise<Json> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof AppError && error.kind === "missing") return failure(error.message);
+    throw error;
+  }
+}
 
 /** What a `CallToolResult` says, as chat keeps results. */
 export function valueOf(result: Json): { failed: boolean; value: unknown; text: string } {

@@ -1,5 +1,6 @@
 import type { Actor } from "#server/kernel/actor.ts";
 import { allows } from "#server/kernel/permissions.ts";
+import type { ListedTool } from "#server/mcp/review.ts";
 import type { Deps } from "../deps.ts";
 import { markedFlows, startFlowRun, type MarkedFlow } from "../flows/index.ts";
 import { workspaceTopic } from "../runs/index.ts";
@@ -10,7 +11,8 @@ import { failureOf, type RunTool } from "./run-tool.ts";
 const MAX_WORKSPACES = 500;
 
 interface Kept {
-  flows: Promise<MarkedFlow[]>;
+  /** Undefined: something has changed since they were read. */
+  flows: Promise<MarkedFlow[]> | undefined;
   unsubscribe(): void;
 }
 
@@ -23,27 +25,19 @@ export class FlowToolCache {
   constructor(deps: Pick<Deps, "db" | "live">) {
     this.#deps = deps;
     deps.live.onGap(() => {
-      for (const workspaceId of this.#kept.keys()) this.#forget(workspaceId);
+      for (const kept of this.#kept.values()) kept.flows = undefined;
       this.#tell(null);
     });
   }
 
   of(workspaceId: string): Promise<MarkedFlow[]> {
-    const known = this.#kept.get(workspaceId);
-    if (known) return known.flows;
-    // Listens before it reads: what changes meanwhile is not missed.
-    const unsubscribe = this.#deps.live.subscribe(workspaceTopic(workspaceId), (payload) => {
-      if (!payload.includes('"type":"flow"')) return;
-      this.#forget(workspaceId);
-      this.#tell(workspaceId);
-    });
+    const kept = this.#kept.get(workspaceId) ?? this.#keep(workspaceId);
+    if (kept.flows) return kept.flows;
     const flows = markedFlows(this.#deps, workspaceId);
-    flows.catch(() => this.#forget(workspaceId));
-    this.#kept.set(workspaceId, { flows, unsubscribe });
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MAX_WORKSPACES) break;
-      this.#forget(oldest);
-    }
+    kept.flows = flows;
+    flows.catch(() => {
+      if (kept.flows === flows) kept.flows = undefined;
+    });
     return flows;
   }
 
@@ -52,14 +46,44 @@ export class FlowToolCache {
     return () => void this.#heard.delete(heard);
   }
 
-  #forget(workspaceId: string): void {
-    this.#kept.get(workspaceId)?.unsubscribe();
-    this.#kept.delete(workspaceId);
+  /** Listens before anything is read: what changes meanwhile is not missed. */
+  #keep(workspaceId: string): Kept {
+    const unsubscribe = this.#deps.live.subscribe(workspaceTopic(workspaceId), (payload) => {
+      if (!payload.includes('"type":"flow"')) return;
+      kept.flows = undefined;
+      this.#tell(workspaceId);
+    });
+    const kept: Kept = { flows: undefined, unsubscribe };
+    this.#kept.set(workspaceId, kept);
+    for (const [oldest, { unsubscribe: leave }] of this.#kept) {
+      if (this.#kept.size <= MAX_WORKSPACES) break;
+      leave();
+      this.#kept.delete(oldest);
+    }
+    return kept;
   }
 
   #tell(workspaceId: string | null): void {
     for (const heard of this.#heard) heard(workspaceId);
   }
+}
+
+// The same object as long as the flow is the same: whoever compiles its schema does so once.
+const definitions = new WeakMap<MarkedFlow, ListedTool>();
+
+function definitionOf(flow: MarkedFlow): ListedTool {
+  const known = definitions.get(flow);
+  if (known) return known;
+  const { flowName: title, tool } = flow;
+  const made: ListedTool = {
+    name: tool.name,
+    title,
+    description: tool.description,
+    inputSchema: tool.inputSchema,
+    annotations: { title, readOnlyHint: tool.class === "read", destructiveHint: tool.class === "dangerous" },
+  };
+  definitions.set(flow, made);
+  return made;
 }
 
 type FlowToolDeps = Pick<Deps, "db" | "sql" | "live" | "log" | "clock" | "settings">;
@@ -74,22 +98,12 @@ export async function flowRunTools(deps: FlowToolDeps, cache: FlowToolCache, act
   const flows = await cache.of(actor.workspaceId);
   return flows
     .filter(({ ownerId }) => ownerId === actor.userId || allows(actor, "run.control"))
-    .map(({ flowId, flowName, tool }) => ({
-      definition: {
-        name: tool.name,
-        title: flowName,
-        description: tool.description,
-        inputSchema: tool.inputSchema,
-        annotations: {
-          title: flowName,
-          readOnlyHint: tool.class === "read",
-          destructiveHint: tool.class === "dangerous",
-        },
-      },
+    .map((flow) => ({
+      definition: definitionOf(flow),
       permission: "flow.run",
       async start(caller, args) {
         const { runId } = await startFlowRun(deps, caller.actor, {
-          flowId,
+          flowId: flow.flowId,
           input: args,
           trigger: caller.through.kind === "chat" ? "chat" : "mcp",
           idempotencyKey: caller.idempotencyKey,
