@@ -1,7 +1,7 @@
 "use client";
 
 import { Button, Checkbox, NativeSelect } from "@mantine/core";
-import { IconAlertTriangle, IconArrowRight, IconPencil, IconShieldCheck, IconUser } from "@tabler/icons-react";
+import { IconAlertTriangle, IconArrowRight, IconDeviceDesktop, IconPencil, IconShieldCheck } from "@tabler/icons-react";
 import { useRef, useState, type FormEvent } from "react";
 import { Mark } from "#app/_ui/brand/mark.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
@@ -111,7 +111,7 @@ function Identity({ view: { client } }: { view: ConsentView }) {
         {redirect.kind === "site" ? (
           <IconArrowRight size={16} aria-hidden="true" />
         ) : (
-          <IconUser size={16} aria-hidden="true" />
+          <IconDeviceDesktop size={16} aria-hidden="true" />
         )}
         <span>
           {redirect.kind === "loopback" && words.toLoopback}

@@ -16,6 +16,10 @@ export function invalidateFor(queries: QueryClient, trpc: TRPCOptionsProxy<AppRo
   // what tools did is shown by the upstreams' figures alone; the plant's views call tools themselves
   if (types.has("tool.called")) stale(trpc.upstreams.list.queryFilter());
   if (types.has("flow")) stale(trpc.flows.pathFilter());
+  if (types.has("tool-review")) {
+    stale(trpc.toolReview.pathFilter());
+    stale(trpc.upstreams.pathFilter());
+  }
   if (types.has("approval")) stale(trpc.approvals.pathFilter());
   const runs = changes.filter((change) => change.type === "run");
   if (runs.length === 0) return;

@@ -1,6 +1,26 @@
-/** Characters that a person who reads a text does not see, or that change the order in which it is shown. */
-const HIDDEN =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E007F}\u{E0100}-\u{E01EF}]/u;
+/** Code points that a person who reads a text does not see, or that change the order in which it is shown. */
+const HIDDEN: readonly (readonly [from: number, to: number])[] = [
+  [0x00, 0x08],
+  [0x0b, 0x0c],
+  [0x0e, 0x1f],
+  [0x7f, 0x9f],
+  [0xad, 0xad],
+  [0x34f, 0x34f],
+  [0x61c, 0x61c],
+  [0x115f, 0x1160],
+  [0x17b4, 0x17b5],
+  [0x180b, 0x180f],
+  [0x200b, 0x200f],
+  [0x2028, 0x202e],
+  [0x2060, 0x206f],
+  [0x3164, 0x3164],
+  [0xfeff, 0xfeff],
+  [0xffa0, 0xffa0],
+  [0xfff9, 0xfffb],
+  [0xe0000, 0xe007f],
+  [0xe0100, 0xe01ef],
+];
+const isHidden = (point: number) => HIDDEN.some(([from, to]) => point >= from && point <= to);
 
 export interface TextRun {
   text: string;
@@ -13,10 +33,9 @@ export function reveal(text: string): TextRun[] {
   const runs: TextRun[] = [];
   const characters = [...text];
   characters.forEach((character, at) => {
-    const hidden = HIDDEN.test(character) && !joins(characters, at);
-    const shown = hidden
-      ? `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`
-      : character;
+    const point = character.codePointAt(0) ?? 0;
+    const hidden = isHidden(point) && !joins(characters, at);
+    const shown = hidden ? `U+${point.toString(16).toUpperCase().padStart(4, "0")}` : character;
     const last = runs.at(-1);
     if (last && last.hidden === hidden) last.text += hidden ? ` ${shown}` : shown;
     else runs.push({ text: shown, hidden });
