@@ -93,7 +93,8 @@ async function startWeb(settings: Settings) {
       String(forwardedFor ?? ""),
       settings.trustProxy,
     );
-    if (oauth.handle(request, response) || connections.handle(request, response) || mcp.handle(request, response)) return;
+    if (oauth.handle(request, response) || connections.handle(request, response) || mcp.handle(request, response))
+      return;
     const url = request.url ?? "/";
     const [pathname = "/"] = url.split("?", 1);
     if (isApiRequest({ method: request.method ?? "GET", path: pathname, headers: request.headers }))
