@@ -139,7 +139,7 @@ test("who does not allow it sends the app away, and an old page says why it is o
 }) => {
   const app = await startApp();
   const client = await register(product.url, app.redirect);
-  await signIn("viewer");
+  await signIn("editor");
   await page.goto(authorization(product.url, client, app.redirect).address);
   // what the role does not give cannot be allowed
   await expect(page.getByRole("checkbox", { name: /change something in the plant/i })).toBeDisabled();
