@@ -32,6 +32,7 @@ const isAnswer = (value: unknown): value is Record<string, unknown> => typeof va
 export interface ChangeHooks {
   changeTools(): void;
   changePrompts(): void;
+  resourceUpdated(uri: string): void;
 }
 
 /** What the suite calls, by the names and with the words that it looks for. */
