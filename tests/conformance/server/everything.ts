@@ -152,6 +152,7 @@ function modern() {
       there.prompt = !there.prompt;
       handler.notify.promptsChanged();
     },
+    resourceUpdated: (uri) => handler.notify.resourceUpdated(uri),
   };
   const handler = createMcpHandler(() => everything(changes, there).server, { legacy: "reject" });
   const answer = toNodeHandler(handler);
@@ -168,6 +169,7 @@ function legacy() {
   const changes: ChangeHooks = {
     changeTools: () => ((there.tool = !there.tool), changed()),
     changePrompts: () => ((there.prompt = !there.prompt), changed()),
+    resourceUpdated: (uri) => sessions.forEach(({ server }) => void server.server.sendResourceUpdated({ uri })),
   };
   const open = async () => {
     const one = everything(changes, there);
