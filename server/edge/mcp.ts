@@ -39,6 +39,7 @@ export function createMcp(
     log,
     clock,
     version: settings.version,
+    publicUrl: settings.publicUrl,
     secret: settings.jwtSecret,
     timeoutMs: settings.toolTimeoutMs,
     closing,

@@ -5,7 +5,7 @@ import type { Tool } from "../gateway.ts";
 import { demand } from "./access.ts";
 import { unknownTool } from "./call-upstream.ts";
 import type { OwnTool, OwnToolSource } from "./own-tools.ts";
-import { CODE, isObject, objectAt, toolFailure } from "./rpc.ts";
+import { CODE, isObject, objectAt } from "./rpc.ts";
 import type { SurfaceCall } from "./surface.ts";
 
 export interface OwnToolDeps {
@@ -34,31 +34,23 @@ export async function callOwnTool({ source }: OwnToolDeps, call: SurfaceCall): P
   const tool = (await source.for(actor)).find(({ definition }) => definition.name === name);
   if (!tool) throw unknownTool(name);
   const args = params["arguments"] ?? {};
-  try {
-    demand(actor, tool.permission);
-    if (!isObject(args)) throw new AppError("invalid", "tool.arguments", "The arguments of a tool are an object");
-    const fields = wrongArguments(tool, args);
-    if (fields.length > 0)
-      throw new AppError("invalid", "tool.arguments", `The arguments do not fit the tool ${name}`, { fields });
-    return await tool.call({ ...call.caller, actor }, args, {
-      signal,
-      capabilities,
-      progress: (progress, total, message) =>
-        notify?.({
-          method: "notifications/progress",
-          params: { progress, ...(total !== undefined && { total }), ...(message !== undefined && { message }) },
-        }),
-      notify: (said) => notify?.(said),
-      ask: (question) => {
-        if (!ask) throw new RpcError(CODE.method, "The client cannot be asked");
-        return ask(question, signal);
-      },
-    });
-  } catch (error) {
-    if (signal.aborted || error instanceof RpcError) throw error;
-    if (error instanceof AppError && error.code === "auth.scope") throw error;
-    const failed = toolFailure(error);
-    if (!failed) throw error;
-    return failed;
-  }
+  demand(actor, tool.permission);
+  if (!isObject(args)) throw new AppError("invalid", "tool.arguments", "The arguments of a tool are an object");
+  const fields = wrongArguments(tool, args);
+  if (fields.length > 0)
+    throw new AppError("invalid", "tool.arguments", `The arguments do not fit the tool ${name}`, { fields });
+  return await tool.call({ ...call.caller, actor }, args, {
+    signal,
+    capabilities,
+    progress: (progress, total, message) =>
+      notify?.({
+        method: "notifications/progress",
+        params: { progress, ...(total !== undefined && { total }), ...(message !== undefined && { message }) },
+      }),
+    notify: (said) => notify?.(said),
+    ask: (question) => {
+      if (!ask) throw new RpcError(CODE.method, "The client cannot be asked");
+      return ask(question, signal);
+    },
+  });
 }

@@ -1,8 +1,8 @@
 import type { Actor } from "../../kernel/actor.ts";
-import type { Exchange, Json } from "../exchange.ts";
-import { RpcError } from "../exchange.ts";
+import { RpcError, type Exchange, type Json } from "../exchange.ts";
 import type { Offer, ToolGateway } from "../gateway.ts";
-import { AppError } from "../../kernel/errors.ts";
+import { anticipated, AppError } from "../../kernel/errors.ts";
+import { allows } from "../../kernel/permissions.ts";
 import { demand, permissionFor } from "./access.ts";
 import { agreeOnParams } from "./inbound.ts";
 import { CODE, invalidParams, objectAt, toolFailure } from "./rpc.ts";
@@ -10,8 +10,13 @@ import type { SurfaceCall } from "./surface.ts";
 import { TASKS_EXTENSION, withTaskIds, type TaskIds } from "./tasks.ts";
 
 export interface UpstreamCalls {
-  /** `tools/call` with the upstream's own name of the tool. What failed foreseeably is a result with `isError`. */
+  /** `tools/call` with the upstream's own name of the tool. */
   tool(offer: Offer, name: string, call: SurfaceCall): Promise<Json>;
+  /**
+   * A call to an upstream whose offer could not be had: it fails for the same reason, but on the way of all calls, and so
+   * is in the audit. Only for who may call whatever tool it is; for others it fails here.
+   */
+  unoffered(why: unknown, upstream: string, name: string, call: SurfaceCall): Promise<Json>;
   /** Every other request, with the upstream's own names in `params`. */
   request(offer: Offer, call: SurfaceCall, params: Json): Promise<Json>;
   /** `tasks/*`: of whichever upstream the id names; `only`: of that one alone. */
@@ -29,13 +34,25 @@ export function upstreamCalls(gateway: ToolGateway, tasks: TaskIds): UpstreamCal
       known.set(taskId, sealed);
       return sealed;
     };
-    const result = await gateway.exchange(upstream, {
+    const asked: Exchange = {
       ...rest,
       method,
       params: sameEra ? params : withoutTasks(params),
       capabilities: sameEra ? rest.capabilities : withoutTasksExtension(rest.capabilities),
       notify: rest.notify && ((said) => rest.notify?.({ ...said, params: withTaskIds(said.params, replace) })),
-    } satisfies Exchange);
+      ask:
+        rest.ask &&
+        (async (question, withdrawn) => {
+          if (!rest.ask) throw new RpcError(CODE.method, "The client cannot be asked");
+          const asking = withTaskIds(withoutToken(question.params), replace);
+          return rest.ask({ ...question, params: asking }, withdrawn);
+        }),
+    };
+    const result = await gateway.exchange(upstream, asked).catch((error: unknown) => {
+      throw era === "modern" && error instanceof RpcError && error.code === OLD_RESOURCE_MISSING
+        ? new RpcError(CODE.params, error.message, { uri: params["uri"] })
+        : error;
+    });
     return withTaskIds(result, replace);
   };
 
@@ -46,18 +63,15 @@ export function upstreamCalls(gateway: ToolGateway, tasks: TaskIds): UpstreamCal
         throw invalidParams("The arguments of a tool are an object");
       const upstream = offer.definition.name;
       const tool = offer.tools.find(({ listed }) => listed.name === name);
-      try {
-        demand(actor, permissionFor(tool?.class));
-        if (tool && call.headers) agreeOnParams(tool.inputSchema, objectAt(params, "arguments"), call.headers);
-        return await exchange(upstream, offer, call, { ...params, name });
-      } catch (error) {
-        if (call.signal?.aborted || error instanceof RpcError) throw error;
-        if (error instanceof AppError && error.code === "tool.missing") throw unknownTool(String(params["name"]));
-        if (error instanceof AppError && error.code === "auth.scope") throw error;
-        const failed = toolFailure(error);
-        if (!failed) throw error;
-        return failed;
-      }
+      demand(actor, permissionFor(tool?.class));
+      if (tool && call.headers) agreeOnParams(tool.inputSchema, objectAt(params, "arguments"), call.headers);
+      return exchange(upstream, offer, call, { ...params, name });
+    },
+    async unoffered(why, upstream, name, call) {
+      const known = anticipated(why);
+      if (known?.kind !== "upstream" || known.hints.extra?.["connect"] !== undefined) throw why;
+      if (!allows(call.actor, permissionFor(undefined))) throw why;
+      return exchange(upstream, undefined, call, { ...call.params, name });
     },
     async request(offer, call, params) {
       demand(call.actor, "plant.read");
@@ -72,7 +86,34 @@ export function upstreamCalls(gateway: ToolGateway, tasks: TaskIds): UpstreamCal
   };
 }
 
+/** What fails foreseeably in `tools/call` becomes the tool's own failure, which a model can read and act on. */
+export async function asToolFailure(call: SurfaceCall, run: () => Promise<Json>): Promise<Json> {
+  if (call.method !== "tools/call") return run();
+  try {
+    return await run();
+  } catch (error) {
+    if (call.signal?.aborted || error instanceof RpcError) throw error;
+    const code = error instanceof AppError ? error.code : undefined;
+    if (code === "tool.missing") throw unknownTool(String(call.params["name"]));
+    if (code === "auth.scope") throw error; // told by HTTP, so that a client can ask for more
+    const failed = toolFailure(error);
+    if (!failed) throw error;
+    return failed;
+  }
+}
+
 export const unknownTool = (name: string) => new RpcError(CODE.params, `Unknown tool: ${name}`);
+
+/** What 2025-11-25 and before say of a resource that is not there; later it is −32602. */
+const OLD_RESOURCE_MISSING = -32002;
+
+/** A question's progress token is one of the upstream's connection: nobody would hear the progress. */
+function withoutToken(params: Json): Json {
+  const { progressToken, ...meta } = objectAt(params, "_meta");
+  if (progressToken === undefined) return params;
+  const { _meta, ...rest } = params;
+  return Object.keys(meta).length > 0 ? { ...rest, _meta: meta } : rest;
+}
 
 /** A task of 2025-11-25 is asked for by a parameter of the call. */
 function withoutTasks({ task: _, ...params }: Json): Json {

@@ -70,8 +70,18 @@ describe("2026-07-28", () => {
     expect(wrong.result.content[0].text).toContain("material");
     for (const name of ["new.none", "none.read_stock", "other.read_stock", "dot", "constructor"])
       expect((await askModern(mcp, "tools/call", { name, arguments: {} })).error, name).toMatchObject({ code: -32602 });
-    const down = await askModern(mcp, "tools/call", { name: "dead.any", arguments: {} });
-    expect(down.result ?? down.error).toBeDefined();
+    for (const [path, name] of [
+      ["", "dead.any"],
+      ["/servers/dead", "any"],
+    ]) {
+      const down = await askModern(mcp + path, "tools/call", { name, arguments: {} });
+      expect(down.result, name).toMatchObject({
+        isError: true,
+        _meta: { "osf/error": { code: expect.stringMatching(/^tool\./) } },
+      });
+    }
+    const rows = (await endpoint.gateway.audited()).filter(({ subject }) => subject === "dead.any");
+    expect(rows).toMatchObject([{ outcome: "failed" }, { outcome: "failed" }]);
   });
 
   it.each(["new", "old"])(

@@ -32,6 +32,8 @@ export interface McpEndpointDeps {
   log: Log;
   clock: Clock;
   version: string;
+  /** Where people reach us. */
+  publicUrl: string;
   /** What everything is sealed with that clients hold for us. The same in all processes. */
   secret: string;
   /** Milliseconds of silence after which a request to an upstream is given up. */
@@ -72,10 +74,10 @@ const ASK_AGAIN_MS = 15_000;
  * 2024-11-05's messages. Who mounts it has checked `Host` and `Origin` and answers preflights.
  */
 export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
-  const { gateway, ownTools, log, clock, version, secret, timeoutMs, closing } = deps;
+  const { gateway, ownTools, log, clock, version, publicUrl, secret, timeoutMs, closing } = deps;
   const sealer = createSealer(deriveKey(secret, "mcp-endpoint"));
   const calls = upstreamCalls(gateway, createTaskIds(sealer));
-  const whole = wholeGateway({ gateway, calls, ownTools: { source: ownTools }, version });
+  const whole = wholeGateway({ gateway, calls, ownTools: { source: ownTools }, version, publicUrl });
   const suspended = createSuspended();
   const sessions = createSessions({ sealer, clock, ...(deps.sessionEnded && { ended: deps.sessionEnded }) });
   const states = createRequestStates({ sealer, clock, useOnce: deps.useOnce });
@@ -85,7 +87,7 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
   const surfaceAt = (path: string): Surface | undefined => {
     if (path === "/mcp" || path === "/mcp/") return whole;
     const name = /^\/mcp\/servers\/([^/]+)\/?$/.exec(path)?.[1];
-    return name !== undefined && SERVER_NAME.test(name) ? oneUpstream(name, { gateway, calls }) : undefined;
+    return name !== undefined && SERVER_NAME.test(name) ? oneUpstream(name, { gateway, calls, publicUrl }) : undefined;
   };
 
   async function serve(request: IncomingMessage, surface: Surface, answer: Answer, told: { id: RpcId | null }) {

@@ -5,8 +5,6 @@ import {
   CreateMessageRequestSchema,
   ElicitRequestSchema,
   ListRootsRequestSchema,
-  ResourceUpdatedNotificationSchema,
-  ToolListChangedNotificationSchema,
 } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startEverything, type Fixture } from "#tests/conformance/server/everything.ts";
@@ -157,6 +155,12 @@ describe.each(CELLS)("a $client client of a $upstream server", ({ client: era, u
     expect(client.asked).toMatchObject([{ method: "elicitation/create", params: { message: "Sure?" } }]);
   });
 
+  it("is sent to a page", async () => {
+    const client = await connect();
+    expect(await client.call(`${upstream}.test_elicitation_url`)).toMatchObject(text("action=accept"));
+    expect(client.asked).toMatchObject([{ params: { mode: "url", url: "https://plant.example.com/sign-in" } }]);
+  });
+
   it("is asked for its model and its roots", async () => {
     const client = await connect();
     expect(await client.call(`${upstream}.test_sampling`, { prompt: "Capital?" })).toMatchObject(
@@ -200,6 +204,3 @@ describe.each(CELLS)("a $client client of a $upstream server", ({ client: era, u
     await expect.poll(() => counting[upstream].cancelled().length).toBe(gone + 1);
   });
 });
-
-void ResourceUpdatedNotificationSchema;
-void ToolListChangedNotificationSchema;

@@ -150,7 +150,9 @@ async function askClient(session: Session, answer: Answer, question: Question, s
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
   const { method, params } = question;
-  answer.send({ jsonrpc: "2.0", id, method, params });
+  // Pages to open had an id of their own until 2025-11-25.
+  const named = params["mode"] === "url" && params["elicitationId"] === undefined ? { elicitationId: id } : {};
+  answer.send({ jsonrpc: "2.0", id, method, params: { ...params, ...named } });
   try {
     return await answered;
   } catch (error) {

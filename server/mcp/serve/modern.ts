@@ -4,6 +4,7 @@ import type { Caller, Json } from "../exchange.ts";
 import type { ToolGateway } from "../gateway.ts";
 import type { Answer } from "./answer.ts";
 import { mustBeAble, needsInput, questionsOf } from "./ask-client.ts";
+import { forUpstream } from "./connect-first.ts";
 import { listen } from "./listen.ts";
 import type { OwnToolSource } from "./own-tools.ts";
 import type { RequestStates, Waiting } from "./request-state.ts";
@@ -61,7 +62,10 @@ export async function serveModern(deps: ModernDeps, asked: ModernRequest): Promi
   const { surface, actor, request, answer } = asked;
   if (request.method === "subscriptions/listen") return listen(deps, asked);
   const about = surface.about(actor, "modern");
-  about.catch(() => undefined); // the request says why
+  const named = about.then(
+    ({ serverInfo }) => serverInfo,
+    () => undefined, // the request itself says why
+  );
   const result =
     request.method === "server/discover"
       ? await about.then(({ capabilities, instructions }) => ({
@@ -73,7 +77,7 @@ export async function serveModern(deps: ModernDeps, asked: ModernRequest): Promi
   answer.end({
     jsonrpc: "2.0",
     id: request.id,
-    result: complete(request.method, result, (await about).serverInfo),
+    result: complete(request.method, result, await named),
   });
 }
 
@@ -101,6 +105,7 @@ async function answerRequest(deps: ModernDeps, asked: ModernRequest): Promise<Js
   const client = { signal: answer.signal, notify: say };
   const about = { endpoint: surface.path, method, params: own };
   if (inputResponses !== undefined && !isObject(inputResponses)) throw invalidParams("inputResponses is not an object");
+  const answers = inputResponses && forUpstream(inputResponses);
   const waiting = requestState === undefined ? undefined : await deps.states.open(actor, about, requestState);
   const round = await (waiting && "process" in waiting
     ? resume(deps, waiting, inputResponses ?? {}, client)
@@ -113,7 +118,7 @@ async function answerRequest(deps: ModernDeps, asked: ModernRequest): Promise<Js
             ...kit,
             params: {
               ...base,
-              ...(inputResponses && { inputResponses }),
+              ...(answers && { inputResponses: answers }),
               ...(waiting && { requestState: waiting.upstream }),
             },
           }),
@@ -170,7 +175,7 @@ function withoutProtocol(meta: Json): Json {
 }
 
 /** What every result of the revision says: its type, how long it may be kept, who answers. */
-function complete(method: string, result: Json, serverInfo: Json): Json {
+function complete(method: string, result: Json, serverInfo: Json | undefined): Json {
   const type = result["resultType"] ?? "complete";
   const meta = objectAt(result, "_meta");
   return {
@@ -182,7 +187,7 @@ function complete(method: string, result: Json, serverInfo: Json): Json {
         ttlMs: Number.isInteger(result["ttlMs"]) && Number(result["ttlMs"]) >= 0 ? result["ttlMs"] : 0,
         cacheScope: "private",
       }),
-    _meta: { ...meta, [SERVER_KEY]: meta[SERVER_KEY] ?? serverInfo },
+    _meta: { ...(serverInfo && { [SERVER_KEY]: serverInfo }), ...meta },
   };
 }
 

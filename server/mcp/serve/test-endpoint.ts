@@ -57,6 +57,7 @@ export async function startTestEndpoint(upstreams: UpstreamDefinition[]): Promis
     log: silent,
     clock: systemClock,
     version: "1.2.3",
+    publicUrl: "https://osf.example.com",
     secret: "a secret of tests that is long enough",
     timeoutMs: 5_000,
     admit: async (request: IncomingMessage) => {

@@ -4,8 +4,9 @@ import { RpcError, type Json } from "../exchange.ts";
 import type { Offer, ToolGateway } from "../gateway.ts";
 import { byName, splitToolName, toolName } from "../names.ts";
 import { demand, isShown, permissionFor } from "./access.ts";
-import { unknownTool, viewerOf, type UpstreamCalls } from "./call-upstream.ts";
+import { asToolFailure, unknownTool, viewerOf, type UpstreamCalls } from "./call-upstream.ts";
 import { callOwnTool, type OwnToolDeps } from "./call-own-tool.ts";
+import { connectFirst } from "./connect-first.ts";
 import { pageOf } from "./pages.ts";
 import { resourceNames, withOutwardLinks, type ResourceNames } from "./resource-names.ts";
 import { CODE, invalidParams, isObject, objectAt, unknownMethod } from "./rpc.ts";
@@ -25,8 +26,9 @@ export function wholeGateway(deps: {
   calls: UpstreamCalls;
   ownTools: OwnToolDeps;
   version: string;
+  publicUrl: string;
 }): Surface {
-  const { gateway, calls, ownTools, version } = deps;
+  const { gateway, calls, ownTools, version, publicUrl } = deps;
 
   const offersFor = (actor: Actor) => gateway.offers(viewerOf(actor));
   /** The upstream of a tool or prompt; undefined where there is none of that name, or it is down. */
@@ -40,9 +42,11 @@ export function wholeGateway(deps: {
     const { actor, params } = call;
     const parts = splitted(params["name"], "tool");
     if (!parts) return callOwnTool(ownTools, call);
-    const offer = await offerOf(actor, parts.server).catch((error: unknown) => {
-      throw isMissing(error) ? unknownTool(String(params["name"])) : error;
-    });
+    const offer = await offerOf(actor, parts.server).catch((error: unknown) => ({ why: error }));
+    if ("why" in offer) {
+      if (isMissing(offer.why)) throw unknownTool(String(params["name"]));
+      return calls.unoffered(offer.why, parts.server, parts.tool, call);
+    }
     const result = await calls.tool(offer, parts.tool, call);
     if (!hasLinks(result)) return result;
     const names = namesOf(await offersFor(actor));
@@ -119,6 +123,27 @@ export function wholeGateway(deps: {
     }
   };
 
+  const answer = async (call: SurfaceCall): Promise<Json> => {
+    switch (call.method) {
+      case "tools/list":
+      case "prompts/list":
+      case "resources/list":
+      case "resources/templates/list":
+        return list(call);
+      case "tools/call":
+        return callTool(call);
+      case "prompts/get":
+        return getPrompt(call);
+      case "resources/read":
+        return readResource(call);
+      case "completion/complete":
+        return complete(call);
+      default:
+        if (TASK_METHODS.has(call.method)) return calls.task(call);
+        throw unknownMethod(call.method);
+    }
+  };
+
   return {
     path: "/mcp",
     hasOwnTools: true,
@@ -135,26 +160,7 @@ export function wholeGateway(deps: {
       },
       instructions: INSTRUCTIONS,
     }),
-    async request(call) {
-      switch (call.method) {
-        case "tools/list":
-        case "prompts/list":
-        case "resources/list":
-        case "resources/templates/list":
-          return list(call);
-        case "tools/call":
-          return callTool(call);
-        case "prompts/get":
-          return getPrompt(call);
-        case "resources/read":
-          return readResource(call);
-        case "completion/complete":
-          return complete(call);
-        default:
-          if (TASK_METHODS.has(call.method)) return calls.task(call);
-          throw unknownMethod(call.method);
-      }
-    },
+    request: (call) => asToolFailure(call, () => connectFirst(call, publicUrl, () => answer(call))),
     async watch(actor, uri) {
       const found = await findResource(actor, uri);
       const upstream = found.offer.definition.name;
