@@ -31,7 +31,11 @@ interface Held {
 /** Whose secrets they are, as rows and folders say it. */
 export const ownerOf = ({ workspaceId }: SecretScope): string => workspaceId ?? INSTALLATION;
 
-export function createVault(deps: Pick<Deps, "settings" | "db" | "live" | "log" | "clock">): SecretVault {
+type VaultDeps = Pick<Deps, "db" | "live" | "log" | "clock"> & {
+  settings: Pick<Deps["settings"], "jwtSecret" | "encryptionKey" | "encryptionKeyOld" | "infisical">;
+};
+
+export function createVault(deps: VaultDeps): SecretVault {
   const { settings, live, clock } = deps;
   const keys = createDataKeys(deps);
   const store = settings.infisical

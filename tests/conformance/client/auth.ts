@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import pino from "pino";
-import type { Deps } from "#server/features/deps.ts";
 import { createVault } from "#server/features/secrets/index.ts";
 import { systemClock } from "#server/kernel/clock.ts";
 import { openDatabase } from "#server/kernel/db.ts";
@@ -52,7 +51,7 @@ async function run(scenario: string, serverUrl: string, databaseUrl: string, con
     jwtSecret: "a secret of tests that is long enough",
     publicUrl: PUBLIC_URL,
     allowPrivateHosts: ["127.0.0.0/8", "::1/128"],
-  } as Partial<Deps["settings"]> as Deps["settings"]; // all that these parts read
+  };
   const vault = createVault({ settings, db, live, log, clock: systemClock });
   const credentials = createCredentials({ settings, db, live, log, vault, clock: systemClock, clientId: CLIENT_ID });
   const definition: UpstreamDefinition = {
