@@ -5,6 +5,7 @@ import { Duration } from "#app/_ui/time/duration.tsx";
 import { RelativeTime } from "#app/_ui/time/relative-time.tsx";
 import type { AuditEntryView } from "#server/features/audit/schema.ts";
 import type { auditWords } from "./audit-words.ts";
+import classes from "./audit.module.css";
 
 const STATE: Record<AuditEntryView["outcome"], State> = { ok: "ok", refused: "attention", failed: "fault" };
 
@@ -16,8 +17,20 @@ export const actorName = ({ actor, userId }: Pick<AuditEntryView, "actor" | "use
 
 export function auditColumns(words: (typeof auditWords)["en"]): Column<AuditEntryView>[] {
   return [
-    { id: "action", header: words.action, width: "11rem", mono: true, sortable: false, value: ({ action }) => action },
-    { id: "subject", header: words.what, mono: true, sortable: false, value: ({ subject }) => subject ?? "–" },
+    {
+      id: "action",
+      header: words.action,
+      mono: true,
+      sortable: false,
+      value: ({ action }) => action,
+      render: ({ action, subject }) => (
+        <span className={classes.two}>
+          {action}
+          <span className={classes.sub}>{subject ?? "–"}</span>
+        </span>
+      ),
+    },
+    { id: "subject", header: words.what, mono: true, optional: true, sortable: false, value: ({ subject }) => subject },
     {
       id: "who",
       header: words.who,

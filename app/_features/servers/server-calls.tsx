@@ -44,7 +44,7 @@ export function ServerCalls({ server }: { server: UpstreamView }) {
         name="server-calls"
         label={words.tabs.logs}
         mainTable
-        columns={auditColumns(audit).filter(({ id }) => id !== "action")}
+        columns={auditColumns(audit)}
         rows={rows}
         rowKey={({ id }) => id}
         onOpen={setOpen}

@@ -84,6 +84,9 @@ export const serverFormWords = defineWords({
     safety: "Safety",
     roles: "Roles that may use it",
     rolesHint: "None chosen: everybody in the workspace",
+    everybody: "Everybody in the workspace",
+    yes: "Yes",
+    no: "No",
     roleNames: { viewer: "Viewer", editor: "Editor", operator: "Operator", admin: "Administrator" },
     approval: "A person agrees to each call of",
     approvals: {
@@ -187,6 +190,9 @@ export const serverFormWords = defineWords({
     safety: "Sicherheit",
     roles: "Rollen, die ihn benutzen dürfen",
     rolesHint: "Keine gewählt: alle im Arbeitsbereich",
+    everybody: "Alle im Arbeitsbereich",
+    yes: "Ja",
+    no: "Nein",
     roleNames: { viewer: "Betrachter", editor: "Bearbeiter", operator: "Bediener", admin: "Administrator" },
     approval: "Ein Mensch stimmt jedem Aufruf zu von",
     approvals: {

@@ -5,7 +5,7 @@ import { StatNumber, StatRow } from "#app/_ui/data/stat-number.tsx";
 import { formatNumber } from "#app/_ui/data/units.ts";
 import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
 import { StatSkeleton } from "#app/_ui/feedback/skeletons.tsx";
-import { Panel } from "#app/_ui/layout/panel.tsx";
+import { Section } from "#app/_ui/layout/panel.tsx";
 import { Duration } from "#app/_ui/time/duration.tsx";
 import { formatDuration } from "#app/_ui/time/format-time.ts";
 import { RelativeTime } from "#app/_ui/time/relative-time.tsx";
@@ -53,7 +53,7 @@ function Load({ name }: { name: string }) {
   const metrics = query.data?.find((one) => one.name === name);
   if (query.data && !metrics) return null;
   return (
-    <Panel title={words.load} description={words.loadHint} flush>
+    <Section title={words.load} description={words.loadHint}>
       {metrics ? (
         <Figures metrics={metrics} />
       ) : query.isError ? (
@@ -61,7 +61,7 @@ function Load({ name }: { name: string }) {
       ) : (
         <StatSkeleton count={6} />
       )}
-    </Panel>
+    </Section>
   );
 }
 
@@ -94,12 +94,16 @@ function Figures({ metrics }: { metrics: ServiceMetrics }) {
         value={latency ? formatDuration(latency.p50, locale) : "–"}
         detail={latency ? words.slowest(formatDuration(latency.p95, locale)) : "\u00a0"}
       />
-      <StatNumber label={words.inFlight} value={number(inFlight)} detail={words.inFlightOf(bounds.concurrency)} />
-      <StatNumber label={words.queued} value={number(queued)} detail={words.queuedOf(bounds.rate.queue)} />
+      <StatNumber
+        label={words.inFlight}
+        value={number(inFlight)}
+        detail={words.inFlightOf(number(bounds.concurrency))}
+      />
+      <StatNumber label={words.queued} value={number(queued)} detail={words.queuedOf(number(bounds.rate.queue))} />
       <StatNumber
         label={words.tokens}
         value={number(Math.floor(tokens))}
-        detail={words.tokensOf(bounds.rate.burst, bounds.rate.requestsPerMinute)}
+        detail={words.tokensOf(number(bounds.rate.burst), number(bounds.rate.requestsPerMinute))}
       />
     </StatRow>
   );

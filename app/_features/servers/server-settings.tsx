@@ -7,7 +7,6 @@ import { KeyValue } from "#app/_ui/data/key-value.tsx";
 import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
 import { BlockSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import { ConfirmButton } from "#app/_ui/form/confirm-button.tsx";
-import { JsonView } from "#app/_ui/json/json-view.tsx";
 import { Panel } from "#app/_ui/layout/panel.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { UpstreamDetails, UpstreamView } from "#server/features/upstreams/schema.ts";
@@ -54,7 +53,7 @@ function Fixed({ details }: { details: UpstreamDetails }) {
   const words = useWords(serversWords);
   const form = useWords(serverFormWords);
   const { source, scope, auth, policy, pinning, transport } = details;
-  const { roles = [], approval = "dangerous", ...limits } = policy;
+  const { roles = [], approval = "dangerous", privateNetwork, timeoutMs, concurrency } = policy;
   const why =
     source === "demo"
       ? words.fixedDemo
@@ -68,26 +67,35 @@ function Fixed({ details }: { details: UpstreamDetails }) {
       <p className={classes.note}>{why}</p>
       <div className={classes.facts}>
         <KeyValue
-          layout="columns"
           items={[
             { label: form.kind, value: form.transports[transport.kind] },
             { label: form.auth, value: form.auths[auth.kind] },
-            { label: form.pinning, value: form.pinnings[pinning] },
-            { label: form.approval, value: form.approvals[approval] },
             {
               label: form.roles,
-              value: roles.length > 0 ? roles.map((role) => form.roleNames[role]).join(", ") : form.rolesHint,
+              value: roles.length > 0 ? roles.map((role) => form.roleNames[role]).join(", ") : form.everybody,
             },
+            { label: form.approval, value: form.approvals[approval] },
+            { label: form.pinning, value: form.pinnings[pinning] },
+            { label: form.privateNetwork, value: privateNetwork ? form.yes : form.no },
+            { label: form.timeoutMs, value: timeoutMs },
+            { label: form.concurrency, value: concurrency },
+            ...GROUPS.map((group) => ({ label: form[group], value: boundsOf(policy[group], form) })),
           ]}
         />
       </div>
-      {Object.keys(limits).length > 0 && (
-        <Panel title={form.limits}>
-          <JsonView value={limits} depth={2} />
-        </Panel>
-      )}
     </div>
   );
+}
+
+const GROUPS = ["rate", "callerRate", "breaker", "retry"] as const;
+
+/** `Calls a minute 60 · At once 10`; what is not set has the gateway's own bounds and is left out. */
+function boundsOf(bounds: object | undefined, words: (typeof serverFormWords)["en"]): string | undefined {
+  if (!bounds) return undefined;
+  const names: Record<string, unknown> = words;
+  return Object.entries(bounds)
+    .map(([name, value]) => `${String(names[name])} ${String(value)}`)
+    .join(" · ");
 }
 
 function Removal({ server }: { server: UpstreamView }) {
