@@ -41,6 +41,22 @@ describe("a start", () => {
     await expect(begin("d")).rejects.toMatchObject({ kind: "unprocessable", code: "flow.start" });
   });
 
+  it("with a key that began a run already answers that run, whatever became of the flow since", async ({ world }) => {
+    const actor = await world.actor();
+    const { id } = await makeFlow(world, actor);
+    const begin = (input: unknown) =>
+      startFlowRun(world.deps, actor, { flowId: id, input, trigger: "api", idempotencyKey: "order-7" });
+    const first = await begin({ order: 7 });
+    await updateFlow(world.deps, actor, { id, disabled: true });
+    expect(await begin({ order: 7 })).toEqual({ ...first, created: false });
+    await expect(begin({ order: 8 })).rejects.toMatchObject({ code: "flow.disabled" });
+    await removeFlow(world.deps, actor, { id });
+    expect(await begin({ order: 7 })).toEqual({ ...first, created: false });
+    await expect(
+      startFlowRun(world.deps, await world.actor(), { flowId: id, trigger: "api", idempotencyKey: "order-7" }),
+    ).rejects.toMatchObject({ kind: "missing" });
+  });
+
   it("begins a flow without inject node at what nothing leads to", async ({ world }) => {
     const actor = await world.actor();
     const { id } = await makeFlow(world, actor, [tab(), node("c", "change", { rules: [] }, ["d"]), node("d", "debug")]);

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { authorise, type Actor } from "#server/kernel/actor.ts";
 import { AppError, missing } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
 import { refuseWhenSaturated } from "../models/index.ts";
-import { idempotencyMismatch, startRunNow, type RunStatus } from "../runs/index.ts";
+import { idempotencyMismatch, rowKey, startRunNow, type RunStatus } from "../runs/index.ts";
 import type { FlowRunInput, RequestView } from "./flow-input.ts";
 import { prepareFlow, refuseInvalid } from "./prepare-flow.ts";
 import { chooseStart } from "./starts.ts";
@@ -71,7 +72,24 @@ export async function startFlowRun(
   actor: Actor,
   start: StartFlow,
 ): Promise<StartedFlow> {
-  return startPreparedRun(deps, actor, await runnableFlow(deps, actor, start.flowId), start);
+  // what was begun already needs no flow that can be begun today
+  const before = await begunBefore(deps, actor, start);
+  return before ?? startPreparedRun(deps, actor, await runnableFlow(deps, actor, start.flowId), start);
+}
+
+/** The run that this key began before with the same input; a key that began something else is refused by the start. */
+async function begunBefore(
+  { db }: Pick<Deps, "db">,
+  { workspaceId, userId }: Actor,
+  { flowId, idempotencyKey, input, start }: StartFlow,
+): Promise<StartedFlow | null> {
+  if (idempotencyKey === undefined) return null;
+  const run = await db.run.findFirst({ where: { workspaceId, idempotencyKey: rowKey(userId, idempotencyKey) } });
+  if (!run || run.kind !== "flow" || run.subjectId !== flowId) return null;
+  const begun = run.input as unknown as FlowRunInput; // of a run of a flow
+  const asked = input === undefined ? undefined : (JSON.parse(JSON.stringify(input)) as unknown);
+  const same = isDeepStrictEqual(begun.payload, asked) && (start === undefined || begun.start.node === start);
+  return same ? { runId: run.id, status: run.status, created: false } : null;
 }
 
 /** The same for a flow that was found already. */

@@ -51,7 +51,8 @@ export async function attemptRun(deps: AttemptDeps, run: Run, underway: Underway
   try {
     const history = lastSeq > 0 && !fromSteps ? await eventsOf(deps, id) : [];
     const rest = lastSeq > 0 ? await restedMs(deps, id) : { ms: 0, suspended: false };
-    const left = (run.startedAt?.getTime() ?? Date.now()) + rest.ms + deps.settings.executionTimeoutMs - Date.now();
+    const limitMs = executor?.limitMs ?? deps.settings.executionTimeoutMs;
+    const left = (run.startedAt?.getTime() ?? Date.now()) + rest.ms + limitMs - Date.now();
     if (left <= 0) abort.abort(new TimedOut());
     else timeout = setTimeout(() => abort.abort(new TimedOut()), left);
     logger.emit("status", { status: "running", attempt: run.attempt, ...(requestId ? { requestId } : {}) });
@@ -133,7 +134,7 @@ async function execute(
         status: "timed_out",
         error: {
           code: "run.timeout",
-          message: `This took longer than ${deps.settings.executionTimeoutMs / 1_000} s and was ended`,
+          message: `This took longer than ${(executor?.limitMs ?? deps.settings.executionTimeoutMs) / 1_000} s and was ended`,
         },
       };
     if (signal.aborted) throw signal.reason instanceof LeaseLost ? signal.reason : new LeaseLost(String(signal.reason));

@@ -2,6 +2,7 @@ import type { RunEvent } from "#server/generated/prisma/client.ts";
 import type { Prisma } from "#server/kernel/db.ts";
 import { MAX_PAYLOAD_BYTES } from "#server/kernel/live.ts";
 import type { RunEventView } from "./schema.ts";
+import { veiled } from "./secrets.ts";
 
 export interface NewEvent {
   type: string;
@@ -49,6 +50,12 @@ export function heardEvents(payload: string): { last: number; events: RunEventVi
   const first = heard.last - heard.events.length + 1;
   return { last: heard.last, events: heard.events.map(([type, data], i) => ({ seq: first + i, type, data, at })) };
 }
+
+/** The event as people see it: of an answer of a flow, whoever asked alone gets cookies and other credentials. */
+export const shownEvent = (event: RunEventView): RunEventView =>
+  event.type === "http_reply"
+    ? { ...event, data: JSON.parse(veiled(JSON.stringify(event.data))) as Record<string, unknown> }
+    : event;
 
 export const eventView = ({ seq, type, data, at }: RunEvent): RunEventView => ({
   seq,

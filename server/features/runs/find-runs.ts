@@ -3,7 +3,7 @@ import type { Run } from "#server/generated/prisma/client.ts";
 import { authorise, type Actor, type ActorRecord } from "#server/kernel/actor.ts";
 import { missing } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
-import { eventView } from "./events.ts";
+import { eventView, shownEvent } from "./events.ts";
 import type { RunDetail, RunError, RunEventView, RunFilter, RunUsage, RunView } from "./schema.ts";
 
 /** What a person may see: the workspace's runs, but of conversations only their own. */
@@ -87,5 +87,5 @@ export async function listRunEvents(
     orderBy: { seq: "asc" },
     take: limit,
   });
-  return rows.map(eventView);
+  return rows.map((row) => shownEvent(eventView(row)));
 }

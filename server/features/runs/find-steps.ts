@@ -7,8 +7,12 @@ import { payloadOf } from "./read-log.ts";
 import { veiled } from "./secrets.ts";
 import type { RunStepDetail, RunStepView } from "./steps.schema.ts";
 
-/** What a step sent on is shown up to so many messages. */
+/** What a step sent on is shown up to so many messages, and what it asked for up to so many calls. */
 const MAX_OUTPUTS = 100;
+const MAX_CALLS = 100;
+/** Larger ones are shown by their beginning: a page must not load megabytes. */
+const MAX_CHARS = 100_000;
+const BEGINNING = 20_000;
 
 type StepRow = Omit<RunStepView, "inputPreview"> & { head: string | null };
 
@@ -48,10 +52,17 @@ const INPUT = `input::text, preview, CASE WHEN preview IS NOT NULL THEN (
   SELECT body FROM "RunPayload" WHERE "RunPayload"."runId" = step."runId" AND hash = input->>'$payload'
 ) END AS body`;
 
-/** The message as people see it: credentials are a mark. */
+/** JSON as people see it: credentials are a mark, and of very much the beginning. */
+const readable = (text: string): unknown => {
+  const bare = veiled(text);
+  if (bare.length <= MAX_CHARS) return JSON.parse(bare) as unknown;
+  return { shortened: `${bare.slice(0, BEGINNING).toWellFormed()}…`, characters: bare.length };
+};
+
+/** The message as people see it. */
 const shown = ({ input, preview, body }: Message): unknown => {
   const text = payloadOf(input, preview) === null ? input : body;
-  return text === null ? null : (JSON.parse(veiled(text)) as unknown);
+  return text === null ? null : readable(text);
 };
 
 /** One step with its message, what it sent on by port, and what it asked for outside. */
@@ -80,7 +91,7 @@ export async function getStep(
       at: Date;
     }>(
       `SELECT n, op, args::text, state, coalesce(result, 'null')::text AS result, at FROM "RunCall"
-       WHERE "runId" = $1 AND "stepSeq" = $2 ORDER BY n`,
+       WHERE "runId" = $1 AND "stepSeq" = $2 ORDER BY n LIMIT ${MAX_CALLS}`,
       [run.id, seq],
     ),
   ]);
@@ -97,8 +108,8 @@ export async function getStep(
     ],
     calls: calls.rows.map(({ args, result, ...call }) => ({
       ...call,
-      args: JSON.parse(veiled(args)) as unknown,
-      result: JSON.parse(veiled(result)) as unknown,
+      args: readable(args),
+      result: readable(result),
     })),
   };
 }

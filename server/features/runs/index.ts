@@ -5,6 +5,7 @@ export type { Execution, RecordedCall, RunExecutor, RunResult, RunSettler, Suspe
 export { resumeRun } from "./resume-run.ts";
 export { cleanRuns, deleteOldRuns } from "./retention.ts";
 export { RunWorker } from "./run-worker.ts";
-export { idempotencyMismatch, startRun, startRunNow, type NewRun } from "./start-run.ts";
+export { createSecrets } from "./secrets.ts";
+export { idempotencyMismatch, rowKey, startRun, startRunNow, type NewRun } from "./start-run.ts";
 export { watchRun } from "./watch-run.ts";
 export * from "./schema.ts";

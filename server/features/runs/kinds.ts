@@ -83,6 +83,8 @@ export interface RunExecutor {
   kind: RunKind;
   /** What a resumed run is rebuilt from: its events (default), or what it recorded; `history` is empty then. */
   resumesFrom?: "events" | "steps";
+  /** Milliseconds that a run may take, waits for people not counted; default: EXECUTION_TIMEOUT. */
+  limitMs?: number;
   /**
    * Runs until the end, or until there is nothing to do but wait. An AppError that it throws fails the run with that
    * message; an abort is not a failure.

@@ -32,7 +32,7 @@ export interface Pending {
   calls: Map<string, { call: RecordedCall; args: string; result: string | null }>;
   payloads: Map<string, string>;
   /** Writes to contexts that outlive the run; the last one to a key counts. */
-  shared: Map<string, ContextWrite>;
+  shared: Map<string, ContextWrite & { stamp: number }>;
   ending: Ending | null;
   /** About how many characters. */
   size: number;
@@ -60,8 +60,9 @@ export function addEvent(pending: Pending, type: string, data: Record<string, un
     last.data = { ...last.data, text: `${String(last.data["text"])}${String(data["text"])}` };
     return;
   }
-  // What a debug node shows is for people only: nothing goes on from it.
-  const shown = type === "debug" ? (JSON.parse(veiled(secrets.masked(toJsonb(data)))) as typeof data) : data;
+  // What a debug node shows is for people only: nothing goes on from it. An answer is for whoever asked, who gets it whole.
+  const sealed = type === "debug" || type === "http_reply" ? secrets.masked(toJsonb(data)) : null;
+  const shown = sealed ? (JSON.parse(type === "debug" ? veiled(sealed) : sealed) as typeof data) : data;
   pending.events.push({ type, data: shown });
   pending.size += 500;
 }
@@ -82,7 +83,8 @@ export function addStep(pending: Pending, record: StepRecord, secrets: Secrets):
     context,
   });
   for (const write of record.context ?? [])
-    if (!write.scope.startsWith("node:")) pending.shared.set(`${write.scope} ${write.key}`, write);
+    if (!write.scope.startsWith("node:"))
+      pending.shared.set(`${write.scope} ${write.key}`, { ...write, stamp: ++stamp });
   pending.changes.set(record.seq, { ...pending.changes.get(record.seq), ...changeOf(record) });
   pending.size += 300 + (outputs?.length ?? 0) + (context?.length ?? 0);
 }
@@ -108,6 +110,9 @@ export function addCall(pending: Pending, call: RecordedCall, secrets: Secrets):
   pending.calls.set(`${call.step}/${call.n}`, { call, args, result });
   pending.size += args.length + (result?.length ?? 0);
 }
+
+/** Writes of several runs to one key keep their order, in whatever order the runs are written. */
+let stamp = 0;
 
 const contextJson = ({ scope, key, value, order }: ContextWrite) => {
   const head = `"scope":${JSON.stringify(scope)},"key":${JSON.stringify(key)}`;

@@ -9,10 +9,11 @@ import { getStep, listSteps } from "./find-steps.ts";
 import { retryRun } from "./retry-run.ts";
 import { AdminRunFilter, EventsAfter, RunFilter, RunRef } from "./schema.ts";
 import { ListSteps, RetryRun, StepRef } from "./steps.schema.ts";
+import { shownEvent } from "./events.ts";
 import { watchRun } from "./watch-run.ts";
 
 async function* trackedEvents(deps: Pick<Deps, "db" | "live">, runId: string, after: number, signal: AbortSignal) {
-  for await (const event of watchRun(deps, runId, after, signal)) yield tracked(String(event.seq), event);
+  for await (const event of watchRun(deps, runId, after, signal)) yield tracked(String(event.seq), shownEvent(event));
 }
 
 export const runsRouter = router({

@@ -11,6 +11,7 @@ import { getStep, listSteps } from "./find-steps.ts";
 import { retryRun } from "./retry-run.ts";
 import { RunDetail, RunEventView, RunFilter, RunRef, RunView } from "./schema.ts";
 import { RetryRun, RunGraph, RunStepDetail, RunStepView, StepRef, StepsQuery } from "./steps.schema.ts";
+import { shownEvent } from "./events.ts";
 import { watchRun } from "./watch-run.ts";
 
 const EventsQuery = z.strictObject({
@@ -24,8 +25,10 @@ async function* runEvents(
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<SseEvent> {
-  for await (const { seq, type, data, at } of watchRun(deps, runId, after, signal))
+  for await (const event of watchRun(deps, runId, after, signal)) {
+    const { seq, type, data, at } = shownEvent(event);
     yield { id: seq, event: type, data: { seq, type, data, at } };
+  }
 }
 
 function resumeAfter(request: Request, after: number): number {

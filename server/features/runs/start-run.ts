@@ -45,8 +45,10 @@ const INSERT = `
     RETURNING *
   )`;
 
-const keyOf = (actor: Actor, { idempotencyKey }: NewRun) =>
-  idempotencyKey ? `${actor.userId}:${idempotencyKey}` : null;
+/** A key of somebody, as rows keep it: two people may choose the same. */
+export const rowKey = (userId: string, idempotencyKey: string): string => `${userId}:${idempotencyKey}`;
+const keyOf = ({ userId }: Actor, { idempotencyKey }: NewRun) =>
+  idempotencyKey ? rowKey(userId, idempotencyKey) : null;
 
 const rowOf = (id: string, actor: Actor, start: NewRun) => [
   start.parentRunId ?? null,

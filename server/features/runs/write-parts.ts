@@ -121,7 +121,7 @@ function valuesOf(parts: readonly Part[]): { values: unknown[]; last: number[] }
   const payloads: unknown[][] = [];
   const steps: unknown[][] = [];
   const calls: unknown[][] = [];
-  const contexts: unknown[][] = [];
+  const contexts: { stamp: number; row: unknown[] }[] = [];
   const messages: unknown[][] = [];
   const ends: number[] = [];
   const at = new Date();
@@ -166,7 +166,8 @@ function valuesOf(parts: readonly Part[]): { values: unknown[]; last: number[] }
       ]);
     for (const { call, args, result } of pending.calls.values())
       calls.push([n, call.step, call.n, call.op, args, call.state, result]);
-    for (const { scope, key, value } of pending.shared.values()) contexts.push([n, text(scope), text(key), value]);
+    for (const { scope, key, value, stamp } of pending.shared.values())
+      contexts.push({ stamp, row: [n, text(scope), text(key), value] });
     if (written.length > 0) messages.push([n, told(runTopic(run.id), announce(last, written, at)), false]);
     if (!ending) return;
     const { id: runId, kind, userId } = run;
@@ -182,7 +183,10 @@ function valuesOf(parts: readonly Part[]): { values: unknown[]; last: number[] }
       ...columns(4, payloads),
       ...columns(17, steps),
       ...columns(7, calls),
-      ...columns(4, contexts),
+      ...columns(
+        4,
+        contexts.toSorted((a, b) => a.stamp - b.stamp).map(({ row }) => row), // of one key the last counts
+      ),
       channel,
       ...columns(3, messages),
       at, // the announced time is the stored one

@@ -170,7 +170,7 @@ export class CallAnswers {
       args: call,
       again: async () => {
         const tool = await usableTool(this.#deps, this.#execution, name);
-        const before = await consentBefore(this.#deps, this.#execution, ref);
+        const before = await consentBefore(this.#deps, this.#execution, this.#news, ref);
         if (before.left === false) return { repeat: true };
         if (tool.repeatable) return before.giveBack();
         const open = { ref, what: `the call of ${name}`, args };

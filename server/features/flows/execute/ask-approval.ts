@@ -85,15 +85,17 @@ export async function answerTo(
   }
   if (outcome.state === "open") throw new Error("an approval is awaited until it is decided"); // or the signal aborts
   if (outcome.state === "failed") throw new AppError("unprocessable", outcome.error.code, outcome.error.message);
-  const { decision, by, comment } = outcome.answer;
-  await news.tell("approval_decided", {
+  await tellAnswer(news, outcome.answer);
+  return outcome.answer;
+}
+
+export const tellAnswer = (news: ApprovalNews, { id, decision, by, comment }: ApprovalAnswer): Promise<void> =>
+  news.tell("approval_decided", {
     approvalId: id,
     decision,
     by: by?.name ?? null,
     ...(comment ? { comment } : {}),
   });
-  return outcome.answer;
-}
 
 const REPEAT = "repeat";
 const SKIP = "skip";

@@ -1,9 +1,9 @@
 import type { CallRef } from "#server/engine/contract.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { consentTool, type ConsentCall } from "#server/mcp/consent.ts";
-import { consentOf, giveBackConsent, refusalOf, requestConsent } from "../../approvals/index.ts";
+import { consentOf, giveBackConsent, outcomeOf, refusalOf, requestConsent } from "../../approvals/index.ts";
 import type { Execution } from "../../runs/index.ts";
-import { answerTo, type ApprovalDeps, type ApprovalNews, type Asking } from "./ask-approval.ts";
+import { answerTo, tellAnswer, type ApprovalDeps, type ApprovalNews, type Asking } from "./ask-approval.ts";
 
 const refOf = ({ run }: Pick<Execution, "run">, { step, n }: CallRef) => ({
   runId: run.id,
@@ -29,14 +29,17 @@ export async function askConsent(
 
 /**
  * What consent tells of a call that an earlier attempt began. `left` false: it waited for consent, or had it and was not
- * made; null: it needed none, so nothing is known. `giveBack` lets it be made again with the same consent.
+ * made; null: it needed none, so nothing is known. The run is told of the answer. `giveBack` lets it be made again with the same consent.
  */
 export async function consentBefore(
   deps: Pick<ApprovalDeps, "db">,
   execution: Pick<Execution, "run">,
+  news: ApprovalNews,
   ref: CallRef,
 ): Promise<{ left: boolean | null; giveBack(): Promise<{ repeat: true }> }> {
   const asked = await consentOf(deps, refOf(execution, ref));
+  const outcome = asked && outcomeOf(asked);
+  if (outcome?.state === "answered") await tellAnswer(news, outcome.answer);
   return {
     left: asked ? asked.usedAt !== null : null,
     async giveBack() {

@@ -18,6 +18,8 @@ export interface FlowDeps extends Pick<Deps, "db" | "sql" | "live" | "clock" | "
   news: Pick<ReturnType<typeof contextNews>, "wrote">;
 }
 
+/** Of a run's life; what waits for people does not count. */
+const LONGEST_MS = 3_600_000;
 /** How long nothing may happen before a run that only waits for people is taken out of its runner. */
 const QUIET_MS = 100;
 
@@ -39,7 +41,12 @@ class Left extends Error {}
  */
 export function flowExecutor(deps: FlowDeps): RunExecutor {
   const load = graphLoader(deps);
-  return { kind: "flow", resumesFrom: "steps", execute: (execution) => executeFlow(deps, load, execution) };
+  return {
+    kind: "flow",
+    resumesFrom: "steps",
+    limitMs: LONGEST_MS,
+    execute: (execution) => executeFlow(deps, load, execution),
+  };
 }
 
 async function executeFlow(deps: FlowDeps, load: GraphLoader, execution: Execution): Promise<RunResult | Suspension> {

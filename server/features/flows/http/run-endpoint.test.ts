@@ -4,7 +4,7 @@ import type { Actor } from "#server/kernel/actor.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { until } from "#tests/support/until.ts";
 import { it, type World } from "#tests/support/world.ts";
-import { RunWorker, type Execution, type RunResult } from "../../runs/index.ts";
+import { RunWorker, watchRun, type Execution, type RunEventView, type RunResult } from "../../runs/index.ts";
 import { removeFlow, updateFlow } from "../change-flow.ts";
 import { deployDocument } from "../documents.ts";
 import { engineStart, type FlowRunInput } from "../flow-input.ts";
@@ -152,6 +152,28 @@ describe("a request to a flow", () => {
       const run = await world.deps.db.run.findFirstOrThrow({ where: { id: posted?.headers.get("x-run-id") ?? "" } });
       expect(run).toMatchObject({ trigger: "http", status: "completed" });
       expect(JSON.stringify(run)).not.toContain("secret");
+    });
+  });
+
+  it("is given the cookies of the answer, which nobody else is", async ({ world }) => {
+    const actor = await world.actor();
+    await makeFlow(world, actor, serving(endpoint("g", "get", "/sign-in")));
+    const signIn = async (execution: Execution): Promise<RunResult> => {
+      const headers = { "set-cookie": "session=hunter22; Path=/" };
+      execution.emit("http_reply", { statusCode: 200, headers, body: "welcome" });
+      return {};
+    };
+    await withWorker(world, signIn, async () => {
+      const answer = await request(world, actor, "GET", "/sign-in");
+      expect(answer?.headers.get("set-cookie")).toContain("hunter22");
+      expect(await answer?.text()).toBe("welcome");
+      const id = answer?.headers.get("x-run-id") ?? "";
+      const stored = await world.deps.db.runEvent.findMany({ where: { runId: id } });
+      const watched: RunEventView[] = [];
+      for await (const event of watchRun(world.deps, id, 0, AbortSignal.timeout(5_000))) watched.push(event);
+      expect(stored.map(({ type }) => type)).toContain("http_reply");
+      expect(JSON.stringify([stored, watched])).not.toContain("hunter22");
+      expect(JSON.stringify(watched)).toContain("•••");
     });
   });
 

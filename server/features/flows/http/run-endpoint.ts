@@ -3,7 +3,7 @@ import type { NodeDef } from "#server/engine/contract.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import type { Deps } from "../../deps.ts";
-import { isTerminal, watchRun, type RunEventView } from "../../runs/index.ts";
+import { createSecrets, isTerminal, rowKey, watchRun, type RunEventView } from "../../runs/index.ts";
 import { cacheOf } from "../flow-cache.ts";
 import type { FlowRunInput, RequestView } from "../flow-input.ts";
 import { revisionNodes } from "../prepare-flow.ts";
@@ -47,7 +47,7 @@ async function sentBefore(
   { flow, nodeId }: EndpointMatch,
   view: RequestView,
 ): Promise<string | null> {
-  const run = await db.run.findFirst({ where: { workspaceId, idempotencyKey: `${userId}:${key}` } });
+  const run = await db.run.findFirst({ where: { workspaceId, idempotencyKey: rowKey(userId, key) } });
   if (!run || run.subjectId !== flow.id) return null;
   const { start, request } = run.input as unknown as FlowRunInput; // of a run of a flow
   const asked = ({ method, url, body }: RequestView) => JSON.parse(JSON.stringify([method, url, body])) as unknown;
@@ -100,7 +100,8 @@ export async function runEndpoint(
   const late = AbortSignal.timeout(withinMs);
   for await (const event of watchRun(deps, runId, 0, AbortSignal.any([late, request.signal]))) {
     if (event.type === "http_reply") {
-      const response = replyResponse(event.data as unknown as HttpReply, runId); // takes nothing of it for granted
+      const whole = createSecrets(deps.settings.jwtSecret).restored(JSON.stringify(event.data));
+      const response = replyResponse(JSON.parse(whole) as HttpReply, runId); // takes nothing of it for granted
       return request.method === "HEAD" ? new Response(null, response) : response;
     }
     if (isTerminal(event.type)) return endResponse(event, runId, requestId);
