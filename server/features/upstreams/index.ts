@@ -6,6 +6,7 @@ import type { Deps } from "../deps.ts";
 export { callTool, listTools } from "./call-tool.ts";
 export { asJson, createUpstream, insertUpstream } from "./create-upstream.ts";
 export { checkUpstream, findUpstream, listUpstreams } from "./find-upstream.ts";
+export { upstreamDetails } from "./upstream-details.ts";
 export { removeUpstream } from "./remove-upstream.ts";
 export { updateUpstream } from "./update-upstream.ts";
 

@@ -30,8 +30,8 @@ export interface ConfigSchema {
 }
 
 /**
- * A server that is known to the gateway and can be activated. Texts of `url` and `transport` may hold `{field}` of the
- * configuration; those of `auth` and of a process's environment `${NAME}` of secrets.
+ * A server that is known to the gateway and can be activated. Texts of `url`, of `transport` and a client's id may hold
+ * `{field}` of the configuration; those of `auth` and of a process's environment `${NAME}` of secrets.
  */
 export interface CatalogueEntry {
   /** The name that the server gets. */
@@ -41,8 +41,8 @@ export interface CatalogueEntry {
   /** Who makes the server. */
   publisher: string;
   tags: string[];
-  /** Where it is described. */
-  homepage: string;
+  /** Where it is described, if elsewhere. */
+  homepage?: string;
   url: string;
   transport: UpstreamTransport;
   auth: UpstreamAuth;
@@ -104,8 +104,11 @@ export function definitionOf(
     throw new AppError("invalid", "catalogue.config", "The configuration does not make a valid address", {
       fields: [{ path: fieldsOf(entry.url)[0] ?? "", message: "An http:// or https:// address" }],
     });
-  return { url, transport, auth: entry.auth, policy: entry.policy ?? {} };
+  return { url, transport, auth: filledAuth(entry.auth, values), policy: entry.policy ?? {} };
 }
+
+const filledAuth = (auth: UpstreamAuth, values: Config): UpstreamAuth =>
+  auth.kind === "oauth-user" && auth.clientId !== undefined ? { ...auth, clientId: fill(auth.clientId, values) } : auth;
 
 /** Names of the secrets that the entry uses anywhere. */
 export const secretsOf = (entry: CatalogueEntry): string[] =>
