@@ -22,8 +22,8 @@ const answer = (tool: string, args: unknown) => {
   return { content: [{ type: "text" as const, text: JSON.stringify(structuredContent) }], structuredContent };
 };
 
-/** A real MCP server with many plausible tools, named `<verb>_<thing>s`; `from`: of the things in turn. */
-export async function startManyTools(count: number, from = 0) {
+/** A real MCP server with many plausible tools, named `<verb>_<thing>s`; `from`: of the things in turn; `token`: the bearer that it wants. */
+export async function startManyTools(count: number, from = 0, token?: string) {
   const calls: { name: string; args: unknown }[] = [];
   const handler = createMcpHandler(() => {
     const server = new McpServer({ name: "many", version: "1.0.0" });
@@ -54,7 +54,11 @@ export async function startManyTools(count: number, from = 0) {
     return server;
   });
   const handle = toNodeHandler(handler);
-  const server = createServer((request, response) => void handle(request as NodeIncomingMessageLike, response)); // see factory/serve/modern.ts
+  const server = createServer((request, response) => {
+    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
+      return void response.writeHead(401, { "WWW-Authenticate": "Bearer" }).end();
+    void handle(request as NodeIncomingMessageLike, response); // see factory/serve/modern.ts
+  });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo; // a listening TCP server has one
   return {
