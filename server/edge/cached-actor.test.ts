@@ -1,4 +1,4 @@
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { it } from "#tests/support/world.ts";
 import type { World } from "#tests/support/world.ts";
 import { createApiKey } from "../features/accounts/index.ts";
@@ -11,13 +11,16 @@ async function setUp({ deps, actor }: World) {
   const person = await actor({ role: "operator" });
   const { id, key } = await createApiKey(deps, person, CreateApiKey.parse({ name: "k", scopes: [] }));
   const clock = { at: Date.now(), now: () => new Date(clock.at) };
-  const query = vi.fn(deps.sql.query.bind(deps.sql));
+  const statements: string[] = [];
+  const query = (statement: { name?: string }, ...rest: unknown[]): unknown => {
+    statements.push(statement.name ?? "");
+    return (deps.sql.query as (...args: unknown[]) => unknown).call(deps.sql, statement, ...rest);
+  };
   const sql = new Proxy(deps.sql, {
     get: (of, name) => (name === "query" ? query : (Reflect.get(of, name) as unknown)),
   });
   const actors = createCachedActor({ ...deps, clock, sql });
-  const asked = () =>
-    query.mock.calls.filter(([statement]) => (statement as { name?: string }).name === "actor-key").length;
+  const asked = () => statements.filter((name) => name === "actor-key").length;
   const who = (headers: Record<string, string> = { "x-api-key": key }) => actors.actorFor(headers, "/mcp");
   return { person, id, key, clock, actors, asked, who };
 }

@@ -116,8 +116,9 @@ function withoutToken(params: Json): Json {
 }
 
 /** A task of 2025-11-25 is asked for by a parameter of the call. */
-function withoutTasks({ task: _, ...params }: Json): Json {
-  return params;
+function withoutTasks(params: Json): Json {
+  const { task: _, ...rest } = params;
+  return rest;
 }
 
 function withoutTasksExtension(capabilities: Json): Json {

@@ -113,7 +113,7 @@ describe("2026-07-28", () => {
     asking.catch(() => undefined);
     await expect.poll(() => upstream.calls().length).toBe(before + 1);
     gone.abort();
-    await expect(asking).rejects.toThrow();
+    await expect(asking).rejects.toThrow("abort");
     await expect.poll(() => upstream.cancelled()).toContain("slow");
   });
 

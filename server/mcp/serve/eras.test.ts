@@ -200,7 +200,7 @@ describe.each(CELLS)("a $client client of a $upstream server", ({ client: era, u
     call.catch(() => undefined);
     await expect.poll(() => counting[upstream].calls().length).toBe(before + 1);
     stop.abort();
-    await expect(call).rejects.toThrow();
+    await expect(call).rejects.toThrow(/abort/i);
     await expect.poll(() => counting[upstream].cancelled().length).toBe(gone + 1);
   });
 });

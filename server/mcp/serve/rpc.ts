@@ -1,4 +1,4 @@
-import { AppError, anticipated, STATUS } from "../../kernel/errors.ts";
+import { anticipated, STATUS, type AppError } from "../../kernel/errors.ts";
 import { RpcError, type Json } from "../exchange.ts";
 
 export type RpcId = string | number;
@@ -106,11 +106,13 @@ export function toolFailure(error: unknown): Json | undefined {
   const known = anticipated(error);
   if (!known || known.kind === "bug" || known.kind === "missing" || known.kind === "unauthenticated") return undefined;
   const { message, code, hints } = known;
-  const fields = hints.fields?.map(({ path, message: what }) => `- ${path || "arguments"}: ${what}`) ?? [];
-  const retryAfter = hints.retryAfter;
+  const { fields, retryAfter } = hints;
+  const wrong = fields?.map(({ path, message: what }) => `- ${path || "arguments"}: ${what}`) ?? [];
   return {
-    content: [{ type: "text", text: [message, ...fields].join("\n") }],
+    content: [{ type: "text", text: [message, ...wrong].join("\n") }],
     isError: true,
-    _meta: { "osf/error": { code, ...(retryAfter !== undefined && { retryAfter }), ...hints.extra } },
+    _meta: {
+      "osf/error": { code, ...(retryAfter !== undefined && { retryAfter }), ...(fields && { fields }), ...hints.extra },
+    },
   };
 }

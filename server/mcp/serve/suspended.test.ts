@@ -132,9 +132,9 @@ it("asks a client nothing that it did not declare", async () => {
       client(),
     );
   const url = { method: "elicitation/create", params: { mode: "url" } };
-  await expect(ask(form("?"), {})).rejects.toMatchObject({ code: -32601 });
-  await expect(ask(url, { elicitation: {} })).rejects.toMatchObject({ code: -32601 });
-  await expect(ask(form("?"), { elicitation: { url: {} } })).rejects.toMatchObject({ code: -32601 });
+  await expect(ask(form("?"), {})).rejects.toMatchObject({ code: -32021 });
+  await expect(ask(url, { elicitation: {} })).rejects.toMatchObject({ code: -32021 });
+  await expect(ask(form("?"), { elicitation: { url: {} } })).rejects.toMatchObject({ code: -32021 });
   await expect(ask({ method: "tools/list", params: {} }, able)).rejects.toMatchObject({ code: -32601 });
   expect(await soon(ask(url, { elicitation: { url: {} } }))).toHaveProperty("questions");
 });

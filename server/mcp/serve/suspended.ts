@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { RpcError, type Json } from "../exchange.ts";
-import { missingFor, type Question } from "./ask-client.ts";
+import { mustBeAble, type Question } from "./ask-client.ts";
 import { CODE, invalidParams } from "./rpc.ts";
 
 type Notify = (said: Question) => void;
@@ -106,8 +106,7 @@ export function createSuspended(withinMs = ANSWER_WITHIN_MS): Suspended {
         timer: undefined,
       };
       const ask = async (question: Question, withdrawn?: AbortSignal): Promise<Json> => {
-        const missing = missingFor(question, capabilities);
-        if (missing) throw new RpcError(CODE.method, `The client cannot be asked for ${question.method}`);
+        mustBeAble(question, capabilities);
         mustHaveRoom(owner);
         const key = `q${++questions}`;
         return new Promise<Json>((answer, refuse) => {
