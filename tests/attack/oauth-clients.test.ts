@@ -101,7 +101,6 @@ describe("a client's document", () => {
       client_id: id,
       client_name: "An app",
       redirect_uris: [REDIRECT],
-      token_endpoint_auth_method: "none",
     };
     const answers: Record<string, (response: http.ServerResponse) => void> = {
       "/oauth/client.json": (response) => response.end(JSON.stringify(document)),

@@ -34,6 +34,10 @@ export function applyClientRules(metadata: Record<string, unknown>): void {
   metadata["subject_type"] = "public";
   metadata["id_token_signed_response_alg"] = "EdDSA";
   metadata["require_auth_time"] = false;
+  // A document cannot hold a secret: one that names no method means none, not the method that is the default elsewhere.
+  const { client_id: id, token_endpoint_auth_method: method } = metadata;
+  if (typeof id === "string" && id.startsWith("https:") && method === "client_secret_basic")
+    metadata["token_endpoint_auth_method"] = "none";
   const grants = metadata["grant_types"];
   if (Array.isArray(grants))
     metadata["grant_types"] = grants.filter((one) => one === "authorization_code" || one === "refresh_token");
