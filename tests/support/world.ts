@@ -85,8 +85,14 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
     clock: systemClock,
     defaultTimeoutMs: settings.toolTimeoutMs,
     version: settings.version,
-    stages: [createPolicyStage(), createConsentStage({ settings, log, clock: systemClock, db, sql, live })],
+    stages: [
+      createPolicyStage(),
+      createConsentStage({ settings, log, clock: systemClock, db, sql, live }),
+      credentials.stage,
+    ],
     review: createToolReview({ log, clock: systemClock, db, live }),
+    credentials,
+    vault,
   });
 
   return {

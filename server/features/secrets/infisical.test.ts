@@ -6,8 +6,8 @@ import { putSecret } from "./put-secret.ts";
 import { removeSecret } from "./remove-secret.ts";
 import { createVault } from "./vault.ts";
 
+// oxlint-disable-next-line no-empty-pattern -- vitest demands the destructuring
 const it = base.extend("infisical", async ({}, { onCleanup }) => {
-  // oxlint-disable-line no-empty-pattern -- vitest demands it
   const server = await startInfisical();
   onCleanup(server.close);
   return server;

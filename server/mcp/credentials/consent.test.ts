@@ -1,22 +1,10 @@
 import { expect } from "vitest";
-import { startAuthorizationServer, startProtectedUpstream } from "#tests/support/authorization-server.ts";
-import { it as base } from "#tests/support/world.ts";
+import { putSecret } from "#server/features/secrets/index.ts";
+import { startAuthorizationServer } from "#tests/support/authorization-server.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import type { UpstreamDefinition } from "../definition.ts";
 import type { Credentials } from "./credentials.ts";
-import { otherProcess, send, upstreamWith } from "./test-upstreams.ts";
-
-const it = base
-  .extend("issuer", async ({}, { onCleanup }) => {
-    const server = await startAuthorizationServer();
-    onCleanup(server.close);
-    return server;
-  })
-  .extend("upstream", async ({ issuer }, { onCleanup }) => {
-    const server = await startProtectedUpstream(issuer);
-    onCleanup(server.close);
-    return server;
-  });
+import { it, otherProcess, send, upstreamWith } from "./test-upstreams.ts";
 
 let count = 0;
 const registered = (url: string) => upstreamWith(`office-${count++}`, url, { kind: "oauth-user" });
@@ -296,7 +284,6 @@ it("does not take metadata that are away for another issuer", async ({ world, is
 it("sends a client secret that was entered for one issuer to no other", async ({ world, upstream, issuer }) => {
   const ana = await world.actor();
   const { credentials, db, live, clock, vault } = world.deps;
-  const { putSecret } = await import("#server/features/secrets/index.ts");
   await putSecret({ db, live, clock, vault }, ana, {
     name: "OFFICE_SECRET",
     value: "s3cr3t-of-office",

@@ -4,30 +4,18 @@ import { Writable } from "node:stream";
 import pino from "pino";
 import { expect } from "vitest";
 import { putSecret } from "#server/features/secrets/index.ts";
-import { startAuthorizationServer, startProtectedUpstream } from "#tests/support/authorization-server.ts";
 import { startHeaderMirror } from "#tests/support/header-mirror.ts";
-import { it as base } from "#tests/support/world.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import { createCredentials } from "./credentials.ts";
 import { authRefused } from "./source.ts";
-import { otherProcess, send, upstreamWith } from "./test-upstreams.ts";
+import { it as base, otherProcess, send, upstreamWith } from "./test-upstreams.ts";
 
-const it = base
-  .extend("mirror", async ({}, { onCleanup }) => {
-    const server = await startHeaderMirror();
-    onCleanup(server.close);
-    return server;
-  })
-  .extend("issuer", async ({}, { onCleanup }) => {
-    const server = await startAuthorizationServer();
-    onCleanup(server.close);
-    return server;
-  })
-  .extend("upstream", async ({ issuer }, { onCleanup }) => {
-    const server = await startProtectedUpstream(issuer);
-    onCleanup(server.close);
-    return server;
-  });
+// oxlint-disable-next-line no-empty-pattern -- vitest demands the destructuring
+const it = base.extend("mirror", async ({}, { onCleanup }) => {
+  const server = await startHeaderMirror();
+  onCleanup(server.close);
+  return server;
+});
 
 const headersOf = (result: Record<string, unknown>) => result["headers"] as Record<string, string>; // of the mirror
 const secret = (name: string, value: string) => ({ name, value, scope: "workspace" as const });

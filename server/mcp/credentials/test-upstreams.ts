@@ -2,9 +2,24 @@ import type { Actor } from "#server/kernel/actor.ts";
 import { recordOf } from "#server/kernel/actor.ts";
 import type { UpstreamAuth, UpstreamDefinition } from "#server/mcp/definition.ts";
 import type { Exchange, Json, Target } from "#server/mcp/exchange.ts";
-import type { World } from "#tests/support/world.ts";
+import { startAuthorizationServer, startProtectedUpstream } from "#tests/support/authorization-server.ts";
+import { it as base, type World } from "#tests/support/world.ts";
 import { createCredentials, type Credentials } from "./credentials.ts";
 import { authRefused } from "./source.ts";
+
+/** `it` with an authorization server and an upstream behind it, both of the test. */
+export const it = base
+  // oxlint-disable-next-line no-empty-pattern -- vitest demands the destructuring
+  .extend("issuer", async ({}, { onCleanup }) => {
+    const server = await startAuthorizationServer();
+    onCleanup(server.close);
+    return server;
+  })
+  .extend("upstream", async ({ issuer }, { onCleanup }) => {
+    const server = await startProtectedUpstream(issuer);
+    onCleanup(server.close);
+    return server;
+  });
 
 /** A registered upstream of the workspace, or of all. */
 export const upstreamWith = (
