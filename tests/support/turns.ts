@@ -32,10 +32,10 @@ export async function model(script: Script) {
 }
 
 /** A worker of its own on that model; `flows`: for runs of flows and of code too, in real runners. */
-export async function worker({ deps }: World, url: string, { flows = false } = {}) {
+export async function worker({ deps }: World, url: string, { flows = false, name = "scripted" } = {}) {
   const settings = {
     ...deps.settings,
-    models: { free: { url, model: "scripted", demo: false }, premium: { model: "none", demo: false } },
+    models: { free: { url, model: name, demo: false }, premium: { model: "none", demo: false } },
   };
   const models = createModels({ settings, log: deps.log, onChange: () => undefined });
   const execution = flows ? flowExecution({ ...deps, settings, models }) : null;
