@@ -7,19 +7,7 @@ export const MAX_DEPTH = 100;
 /** The body as JSON. Throws 413, or 400 for what is no JSON or is nested more deeply than any message needs. */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   if (Number(request.headers["content-length"] ?? 0) > MAX_BODY) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > MAX_BODY) throw tooLarge();
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof WireError) throw error;
-    throw new WireError(400, CODE.parse, "Parse error: the body could not be read");
-  }
-  const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  const bytes = await readBytes(request);
   if (isDeeperThan(bytes, MAX_DEPTH))
     throw new WireError(400, CODE.request, `The body is nested more than ${MAX_DEPTH} levels deep`);
   try {
@@ -27,6 +15,23 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
   } catch {
     throw new WireError(400, CODE.parse, "Parse error: the body is not valid JSON");
   }
+}
+
+function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((done, failed) => {
+    const unreadable = () => failed(new WireError(400, CODE.parse, "Parse error: the body could not be read"));
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY) return void chunks.push(chunk);
+      request.pause();
+      failed(tooLarge());
+    });
+    request.once("end", () => done(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.once("error", unreadable);
+    request.once("close", unreadable);
+  });
 }
 
 const tooLarge = () =>

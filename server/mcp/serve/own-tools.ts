@@ -23,7 +23,7 @@ export interface OwnToolKit {
 
 /** A tool of the gateway itself: offered at `/mcp` without prefix, which no upstream's tool can be, for those have a dot. */
 export interface OwnTool {
-  /** MCP `Tool`; its name matches `OWN_TOOL_NAME`. */
+  /** MCP `Tool`; its name has letters, digits, `_` and `-` only. */
   definition: ListedTool;
   /** Who lacks it does not see the tool. */
   permission: Permission;
@@ -33,8 +33,6 @@ export interface OwnTool {
    */
   call(caller: Caller & { actor: Actor }, args: Json, kit: OwnToolKit): Promise<Json>;
 }
-
-export const OWN_TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Where the endpoint finds them. Asked at every list and call: keep what is expensive. */
 export interface OwnToolSource {
