@@ -34,6 +34,8 @@ export interface Exchange {
   /** ClientCapabilities of whoever asks; `{}` for callers within the gateway. Decides what an upstream may ask back. */
   capabilities: Json;
   logLevel?: string | undefined;
+  /** Called before each repetition by the gateway. */
+  retried?: (() => void) | undefined;
   /** Milliseconds of silence until it is given up; progress starts them anew. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;

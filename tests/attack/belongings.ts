@@ -117,6 +117,7 @@ export const ROUTES_WITH_ID: Record<string, (own: Belongings) => { ids: Record<s
   "GET /api/approvals/{id}": (own) => ({ ids: { id: own.approvalId } }),
   "POST /api/approvals/{id}/respond": (own) => ({ ids: { id: own.approvalId }, body: { decision: "approve" } }),
   "GET /api/mcp/servers/{id}": (own) => ({ ids: { id: own.upstreamId } }),
+  "GET /mcp/services/{name}/definition": (own) => ({ ids: { name: own.upstreamName } }),
   "GET /api/mcp/servers/{id}/definition": (own) => ({ ids: { id: own.upstreamId } }),
   "GET /api/mcp/servers/{id}/logs": (own) => ({ ids: { id: own.upstreamId } }),
   "PUT /api/mcp/servers/{id}": (own) => ({ ids: { id: own.upstreamId }, body: { title: "mine" } }),
@@ -155,6 +156,7 @@ export const ROUTES_WITH_ID: Record<string, (own: Belongings) => { ids: Record<s
 export const ROUTES_WITH_OWN_NAME = ["PUT /api/secrets/{name}"];
 /** Routes that name somebody's things in the body. */
 export const BODIES_WITH_ID: Record<string, (own: Belongings) => unknown> = {
+  "POST /mcp/request": (own) => ({ service: own.upstreamName, operation: "x" }),
   "POST /mcp/add": (own) => ({ name: own.upstreamName }),
   "POST /mcp/remove": (own) => ({ name: own.upstreamName }),
   "POST /chat/completions": (own) => ({ message: "x", sessionId: own.sessionId }),

@@ -7,6 +7,7 @@ import { flowRoutes } from "../../features/flows/routes.ts";
 import type { Metrics } from "../../features/health/metrics.ts";
 import { healthRoutes } from "../../features/health/routes.ts";
 import { mcpHealthRoutes } from "../../features/mcp-health/routes.ts";
+import { mcpServiceRoutes } from "../../features/mcp-services/routes.ts";
 import { modelRoutes } from "../../features/models/routes.ts";
 import { openaiRoutes } from "../../features/openai/routes.ts";
 import { internalRoutes } from "../../features/pods/internal/routes.ts";
@@ -38,6 +39,7 @@ export function allRoutes(metrics: Metrics, about: { version: string; url: strin
     ...upstreamRoutes,
     ...catalogueRoutes,
     ...mcpHealthRoutes,
+    ...mcpServiceRoutes,
     ...plantRoutes,
     ...podRoutes,
     ...internalRoutes,

@@ -112,6 +112,7 @@ export function createLimits({ log, metrics, now = () => performance.now() }: Op
           throw error;
         }
         counts.retries++;
+        exchange.retried?.();
         await sleep(wait, undefined, exchange.signal ? { signal: exchange.signal } : {}).catch(() => {
           counts.aborted++;
           throw exchange.signal?.reason;
