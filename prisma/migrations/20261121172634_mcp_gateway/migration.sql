@@ -168,9 +168,12 @@ CREATE INDEX "AuditEntry_unlinked_idx" ON "AuditEntry"("id") WHERE "seq" IS NULL
 -- The audit is append-only: entries are linked into the chain once, and change in nothing else.
 CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'UPDATE' AND OLD."seq" IS NULL AND NEW."seq" IS NOT NULL AND NEW."hash" IS NOT NULL
-    AND to_jsonb(NEW) - 'seq' - 'hash' = to_jsonb(OLD) - 'seq' - 'hash' THEN
-    RETURN NEW;
+  IF TG_OP = 'UPDATE' AND OLD."seq" IS NULL AND NEW."seq" IS NOT NULL AND NEW."hash" IS NOT NULL THEN
+    OLD."seq" := NEW."seq";
+    OLD."hash" := NEW."hash";
+    IF NEW IS NOT DISTINCT FROM OLD THEN
+      RETURN NEW;
+    END IF;
   END IF;
   -- Retention sets this for its own transaction, and keeps the link to what it took away.
   IF TG_OP = 'DELETE' AND current_setting('osf.audit_retention', true) = 'on' THEN
