@@ -9,8 +9,10 @@ const SUITE = "node_modules/@modelcontextprotocol/conformance/dist/index.js";
 const DEADLINE_MS = 60_000;
 
 /** Runs the official suite's scenarios for authorization servers; a person allows what it asks for in their browser. */
-async function runSuite(args: string[], browser: Browser): Promise<string> {
-  const child = spawn(process.execPath, [SUITE, "authorization", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+async function runSuite(options: Record<string, string>, browser: Browser): Promise<string> {
+  const child = spawn(process.execPath, [SUITE, "authorization", ...Object.entries(options).flat()], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const end = setTimeout(() => child.kill(), DEADLINE_MS);
   let said = "";
   let answered: Promise<unknown> | undefined;
@@ -40,10 +42,12 @@ it(
     const port = await freePort();
     const { body } = await register(gateway, { redirect_uris: [`http://127.0.0.1:${port}/callback`] });
     const said = await runSuite(
-      [
-        ...["--url", gateway.url, "--client-id", body["client_id"] ?? ""],
-        ...["--resource", `${gateway.url}/mcp`, "--port", String(port)],
-      ],
+      {
+        "--url": gateway.url,
+        "--client-id": body["client_id"] ?? "",
+        "--resource": `${gateway.url}/mcp`,
+        "--port": String(port),
+      },
       await gateway.browser(await world.actor()),
     );
     await gateway.close();
