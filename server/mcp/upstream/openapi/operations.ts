@@ -63,7 +63,7 @@ export function operationsOf(document: Json): Operation[] {
 
 /** At most 64 characters of letters, digits, `_`, `-` and `.`: what models and all clients take. */
 function nameOf(operation: Json, method: string, path: string, taken: Set<string>): string {
-  const given = typeof operation["operationId"] === "string" ? operation["operationId"] : `${method}_${path}`;
+  const given = typeof operation["operationId"] === "string" ? operation["operationId"] : `${method}${path}`;
   const base =
     given
       .replaceAll(/[^A-Za-z0-9_.-]+/g, "_")
