@@ -14,14 +14,14 @@ export async function listConnections(
     deps.db.upstreamCredential.findMany({ where: { workspaceId, userId } }),
   ]);
   return Promise.all(
-    definitions.map(async ({ id, name, title }): Promise<ConnectionView> => {
+    definitions.map(async ({ id, name, title, url }): Promise<ConnectionView> => {
       const row = rows.find(({ upstreamId }) => upstreamId === id);
       const grant = row && (await deps.credentials.rows.grant({ upstreamId: id, workspaceId, userId }));
       return {
         upstream: name,
         title,
         connect: `/connections/${name}/start`,
-        connected: Boolean(grant),
+        connected: grant?.url === url,
         wantsMore: Boolean(grant?.wanted),
         issuer: row?.issuer ?? null,
         scopes: row?.scopes ?? [],

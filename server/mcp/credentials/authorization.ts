@@ -48,6 +48,8 @@ export interface Authorization {
 
 /** What is kept, sealed, until the browser is back. */
 interface Pending {
+  /** The upstream's address: where the consent is for. */
+  url: string;
   issuer: Issuer;
   client: OAuthClientInformationMixed;
   codeVerifier: string;
@@ -105,6 +107,7 @@ export function createAuthorization(options: Options): Authorization {
       const stateHash = sha256(state);
       // The secret of a client that was named stays among the secrets.
       const pending: Pending = {
+        url: definition.url,
         issuer,
         client: isNamed(definition) ? { client_id: client.client_id } : client,
         codeVerifier,
@@ -173,6 +176,7 @@ export function createAuthorization(options: Options): Authorization {
       });
       const grant = grantOf(tokens, {
         issuer: issuer.issuer,
+        url: pending.url,
         client: pending.client,
         now: clock.now().getTime(),
         ...(scope && { scope }),

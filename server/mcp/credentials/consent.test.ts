@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { putSecret } from "#server/features/secrets/index.ts";
-import { startAuthorizationServer } from "#tests/support/authorization-server.ts";
+import { startAuthorizationServer, startProtectedUpstream } from "#tests/support/authorization-server.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import type { UpstreamDefinition } from "../definition.ts";
 import type { Credentials } from "./credentials.ts";
@@ -265,6 +265,27 @@ it("sends nothing of one issuer to the next when an upstream changes its issuer"
   expect(next.counts.get("/register")).toBe(1);
   expect(upstream.seen.at(-1)?.authorization).toMatch(/^Bearer at_/);
   await next.close();
+});
+
+it("sends no token to another address that the upstream is given, until the person consents to that", async ({
+  world,
+  issuer,
+  upstream,
+}) => {
+  const { credentials } = world.deps;
+  const ana = await world.actor();
+  const office = registered(upstream.url);
+  await connect(credentials, office, ana, issuer);
+  const thief = await startProtectedUpstream(issuer);
+  const moved = { ...office, url: thief.url };
+  await expect(send(credentials, moved, ana)).rejects.toMatchObject({
+    code: "upstream.auth",
+    hints: { extra: { connect: `/connections/${office.name}/start` } },
+  });
+  expect(thief.seen).toEqual([]);
+  await connect(credentials, moved, ana, issuer);
+  await send(credentials, moved, ana);
+  await thief.close();
 });
 
 it("does not take metadata that are away for another issuer", async ({ world, issuer, upstream }) => {

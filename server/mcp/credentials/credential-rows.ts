@@ -18,6 +18,8 @@ export interface GrantKey {
 /** What a person's consent gave, in the clear: in memory only. */
 export interface Grant {
   issuer: string;
+  /** The upstream's address when the person consented: to another one nothing of it is sent. */
+  url: string;
   accessToken: string;
   refreshToken?: string;
   scope?: string;

@@ -46,11 +46,13 @@ export function timesOf({ expires_in }: Pick<OAuthTokens, "expires_in">, now: nu
 /** The grant that an issuer's answer is. `before`: what it replaces, for what the answer leaves out. */
 export function grantOf(
   tokens: OAuthTokens,
-  { issuer, client, scope, now }: { issuer: string; client: OAuthClientInformationMixed; scope?: string; now: number },
+  from: { issuer: string; url: string; client: OAuthClientInformationMixed; scope?: string; now: number },
 ): Grant {
+  const { issuer, url, client, scope, now } = from;
   const granted = tokens.scope ?? scope; // RFC 6749 §5.1: left out where it is what was asked for
   return {
     issuer,
+    url,
     client,
     accessToken: tokens.access_token,
     ...(tokens.refresh_token && { refreshToken: tokens.refresh_token }),
@@ -112,7 +114,7 @@ export function createGrants({ rows, vault, clock, log, fetchFor, issuerOf }: Op
         fetchFn: fetchFor(definition),
       });
       return {
-        ...grantOf(tokens, { issuer: old.issuer, client: old.client, now: now(), ...scopeOf(old) }),
+        ...grantOf(tokens, { issuer: old.issuer, url: old.url, client: old.client, now: now(), ...scopeOf(old) }),
         ...(old.wanted && { wanted: old.wanted }),
       };
     } catch (error) {
@@ -122,6 +124,13 @@ export function createGrants({ rows, vault, clock, log, fetchFor, issuerOf }: Op
         await rows.removeRegistration(definition.id, ownerOf(definition), old.issuer);
       return null;
     }
+  };
+
+  const grantFor = async (definition: UpstreamDefinition, key: GrantKey): Promise<Grant> => {
+    const grant = await rows.grant(key);
+    if (!grant) throw consentNeeded(definition, "none");
+    if (grant.url !== definition.url) throw consentNeeded(definition, "ended");
+    return grant;
   };
 
   /** Once for all who wait for it, in all processes: whoever comes second finds what the first one got. */
@@ -142,8 +151,7 @@ export function createGrants({ rows, vault, clock, log, fetchFor, issuerOf }: Op
   return {
     async token(definition, who) {
       const key = grantKey(definition, who);
-      const grant = await rows.grant(key);
-      if (!grant) throw consentNeeded(definition, "none");
+      const grant = await grantFor(definition, key);
       const { refreshAt = Infinity, expiresAt = Infinity } = grant;
       if (now() < refreshAt || (!grant.refreshToken && now() < expiresAt)) return grant.accessToken;
       let next: Grant | null;
@@ -158,8 +166,7 @@ export function createGrants({ rows, vault, clock, log, fetchFor, issuerOf }: Op
     },
     async refused(definition, who, token) {
       const key = grantKey(definition, who);
-      const grant = await rows.grant(key);
-      if (!grant) throw consentNeeded(definition, "none");
+      const grant = await grantFor(definition, key);
       if (grant.accessToken !== token) return true;
       const next = await refresh(definition, key, grant).catch((error: unknown) => {
         throw issuerAway(definition, error);
