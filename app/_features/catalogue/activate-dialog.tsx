@@ -32,7 +32,7 @@ function Steps({ server, keepsSecrets, onClose }: { server: FoundServer; keepsSe
   const words = useWords(catalogueWords);
   const trpc = useTRPC();
   const queries = useQueryClient();
-  const [config, setConfig] = useState<Record<string, unknown>>({});
+  const [config, setConfig] = useState<Record<string, unknown> | null>(null);
   const add = useMutation(
     trpc.catalogue.add.mutationOptions({
       onSettled: () =>
@@ -44,23 +44,43 @@ function Steps({ server, keepsSecrets, onClose }: { server: FoundServer; keepsSe
   );
   const put = useMutation(trpc.secrets.put.mutationOptions());
   const ask = (given: Record<string, unknown>) => add.mutate({ name: server.name, activate: true, config: given });
-  const begin = useEffectEvent(() => ask(config));
+  // what has defaults is not asked for by the server, but the person may know better
+  const known = server.config && isAsking(server.config) ? server.config : null;
+  const begin = useEffectEvent(() => {
+    if (!known) ask({});
+  });
   useEffect(() => begin(), []);
+  const configure = (values: Record<string, unknown>) => {
+    setConfig(values);
+    ask(values);
+  };
 
   const save = async (secrets: Record<string, string>) => {
     for (const [name, value] of Object.entries(secrets))
       await put.mutateAsync({ name, value, scope: "workspace", description: server.title });
-    await add.mutateAsync({ name: server.name, activate: true, config });
+    await add.mutateAsync({ name: server.name, activate: true, config: config ?? {} });
   };
   const answer = add.data;
   return (
     <div className={classes.steps}>
-      {!answer && !add.error && (
+      {!answer && !add.error && (config !== null || !known) && (
         <p className={classes.waiting} role="status">
           <Loader size={16} /> {words.asking}
         </p>
       )}
       <FormErrors error={add.error ?? put.error} />
+      {known && !answer && (config === null || add.error) && (
+        <ConfigForm
+          hint={words.configHint}
+          schema={known}
+          values={config ?? {}}
+          submit={words.next}
+          cancel={words.cancel}
+          busy={add.isPending}
+          onCancel={onClose}
+          onSubmit={configure}
+        />
+      )}
       {answer?.status === "config_required" && (
         <ConfigForm
           key={JSON.stringify(answer.wrong)}
@@ -68,15 +88,12 @@ function Steps({ server, keepsSecrets, onClose }: { server: FoundServer; keepsSe
           schema={answer.schema}
           values={answer.values}
           // an untouched form is not wrong yet
-          wrong={Object.keys(config).length > 0 ? answer.wrong : []}
+          wrong={config ? answer.wrong : []}
           submit={words.next}
           cancel={words.cancel}
           busy={add.isPending}
           onCancel={onClose}
-          onSubmit={(values) => {
-            setConfig(values);
-            ask(values);
-          }}
+          onSubmit={configure}
         />
       )}
       {answer?.status === "secrets_required" &&
@@ -161,5 +178,8 @@ function Acts({ onClose, children }: { onClose: () => void; children?: React.Rea
     </div>
   );
 }
+
+const isAsking = (schema: Record<string, unknown>): boolean =>
+  typeof schema["properties"] === "object" && Object.keys(schema["properties"] ?? {}).length > 0;
 
 const startOf = (path: string) => (path.endsWith("/start") ? path : `${path}/start`);

@@ -48,6 +48,8 @@ function Catalogue({ activates, keepsSecrets }: { activates: boolean; keepsSecre
       { placeholderData: keepPreviousData },
     ),
   );
+  const active = useQuery(trpc.catalogue.active.queryOptions());
+  const own = new Set(active.data?.filter((server) => server.own).map(({ name }) => name));
   const tags = [...new Set((all.data ?? []).flatMap((server) => server.tags))].toSorted();
   // those that are registered by hand have their place among the servers
   const found = query.data?.filter((server) => server.catalogue);
@@ -101,7 +103,7 @@ function Catalogue({ activates, keepsSecrets }: { activates: boolean; keepsSecre
             <li key={server.name}>
               <ServerCard
                 server={server}
-                activates={activates}
+                removable={activates && own.has(server.name)}
                 onActivate={() => setChosen(server)}
                 onTag={(next) => void setFilters({ tag: next })}
               />

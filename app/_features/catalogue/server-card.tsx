@@ -24,11 +24,12 @@ const STATE: Record<NonNullable<FoundServer["state"]>, State> = {
 /** One server of the catalogue: what it is for, whether one has it, and the one thing to do next. */
 export function ServerCard(props: {
   server: FoundServer;
-  activates: boolean;
+  /** The person activated it and may undo that. */
+  removable: boolean;
   onActivate: () => void;
   onTag: (tag: string) => void;
 }) {
-  const { server, activates, onActivate, onTag } = props;
+  const { server, removable, onActivate, onTag } = props;
   const { name, title, publisher, tags, transport, auth, homepage, registered, active, mayActivate } = server;
   const words = useWords(catalogueWords);
   const heading = useId();
@@ -73,7 +74,7 @@ export function ServerCard(props: {
         <span className={classes.acts}>
           {active ? (
             <>
-              {activates && registered && <Deactivate server={server} />}
+              {removable && <Deactivate server={server} />}
               <Button
                 component={Link}
                 href={`/servers/${encodeURIComponent(name)}`}

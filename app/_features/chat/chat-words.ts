@@ -95,7 +95,7 @@ export const chatWords = defineWords({
     refusedNobody: "Rejected",
     expired: "Nobody answered in time: it was not made",
     withdrawnAsk: "Withdrawn: it was not made",
-    until: "Waits until",
+    until: "Expires",
     consentFailed: "The question could not be loaded",
     configAsked: (title: string) => `${title} needs to be set up. The answer goes on afterwards.`,
     secretsAsked: (title: string) =>
@@ -214,7 +214,7 @@ export const chatWords = defineWords({
     refusedNobody: "Abgelehnt",
     expired: "Niemand antwortete rechtzeitig: Er fand nicht statt",
     withdrawnAsk: "Zurückgezogen: Er fand nicht statt",
-    until: "Wartet bis",
+    until: "Läuft ab",
     consentFailed: "Die Frage konnte nicht geladen werden",
     configAsked: (title: string) => `${title} muss eingerichtet werden. Danach geht die Antwort weiter.`,
     secretsAsked: (title: string) =>
