@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { listConnections } from "#server/features/upstream-auth/list-connections.ts";
 import { removeConnection } from "#server/features/upstream-auth/remove-connection.ts";
+import { removeUpstream } from "#server/features/upstreams/index.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { newId } from "#server/kernel/ids.ts";
 import { createCredentials } from "#server/mcp/credentials/credentials.ts";
@@ -78,6 +79,25 @@ it("leads a person to the issuer and back to where they were, and knows then wha
   expect(issuer.counts.get("/revoke")).toBe(1);
   expect(await listConnections(gateway.deps, ana)).toMatchObject([{ upstream: name, connected: false }]);
   await expect(removeConnection(gateway.deps, ana, { upstream: name })).rejects.toMatchObject({ kind: "missing" });
+});
+
+it("keeps nothing of a connection when its server is removed", async ({ world, gateway, issuer, upstream }) => {
+  const ana = await world.actor();
+  const name = await upstream.registerFor(ana);
+  const browser = await gateway.browser(ana);
+  const started = await browser.go(`/connections/${name}/start`);
+  const back = await issuer.consent(new URL(locationOf(started)));
+  await browser.go(`${back.pathname}${back.search}`);
+  await browser.go(`/connections/${name}/start`); // and another one that is under way
+  const { id } = await world.deps.db.upstream.findFirstOrThrow({ where: { name } });
+  const left = () =>
+    Promise.all([
+      world.deps.db.upstreamCredential.count({ where: { upstreamId: id } }),
+      world.deps.db.upstreamAuthorization.count({ where: { upstreamId: id } }),
+    ]);
+  expect(await left()).toEqual([2, 1]); // the person's, and the registration at the issuer
+  await removeUpstream(world.deps, ana, { id });
+  expect(await left()).toEqual([0, 0]);
 });
 
 it("has whoever is not signed in sign in first, and come back", async ({ world, gateway, upstream }) => {

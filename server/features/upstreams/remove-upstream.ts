@@ -15,6 +15,9 @@ export async function removeUpstream(
   await db.$transaction(async (tx) => {
     const { id, name } = await changeableUpstream(tx, deps, actor, ref);
     await tx.upstream.delete({ where: { id } });
+    // What people consented to, and what its issuer knows the gateway by, is of no use to anybody any more.
+    await tx.upstreamCredential.deleteMany({ where: { upstreamId: id } });
+    await tx.upstreamAuthorization.deleteMany({ where: { upstreamId: id } });
     await recordAudit(tx, { at: clock.now(), actor, action: "upstream.remove", subject: name });
     await live.publishIn(tx, UPSTREAMS_TOPIC, name);
   });
