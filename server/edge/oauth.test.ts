@@ -13,6 +13,7 @@ import {
   tokenRequest,
   use,
 } from "#tests/support/oauth-client.ts";
+import { openDatabase } from "#server/kernel/db.ts";
 import { createOAuthGateway, pkce, type OAuthGateway } from "#tests/support/oauth-gateway.ts";
 import { it as base } from "#tests/support/world.ts";
 import { actorForRequest } from "./actor.ts";
@@ -332,4 +333,28 @@ describe("an app's access token", () => {
       code: "auth.invalid",
     });
   });
+});
+
+it("says that the database is away, in a way that each side understands, and that it may come again", async ({
+  world,
+  gateway,
+}) => {
+  const person = await world.actor();
+  const { id, tokens } = await connect(gateway, person);
+  const nowhere = openDatabase("postgresql://nobody@127.0.0.1:9/none");
+  const cut = await createOAuthGateway({ ...world.deps, db: nowhere.rows, sql: nowhere.sql });
+  const answer = await ask(cut, "/oauth/token", {
+    grant_type: "refresh_token",
+    client_id: id,
+    refresh_token: tokens.refresh_token,
+  });
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get("retry-after")).toBe("2");
+  expect(await answer.json()).toMatchObject({ error: "server_error" });
+  const browser = await cut.browser(null);
+  const page = await browser.authorize(request(id, pkce().challenge));
+  expect(page.pathname + page.search).toBe("/oauth/error?code=server_error");
+  await cut.close();
+  await nowhere.close();
+  expect((await refresh(gateway, id, tokens.refresh_token)).status).toBe(200);
 });

@@ -1,4 +1,5 @@
 import type { Settings } from "../../kernel/settings.ts";
+import { SERVER_NAME } from "../../mcp/names.ts";
 import { OAUTH_SCOPES } from "./schema.ts";
 
 type Place = Pick<Settings, "publicUrl">;
@@ -9,14 +10,15 @@ type Place = Pick<Settings, "publicUrl">;
  */
 export type ResourcePath = "/mcp" | `/mcp/servers/${string}`;
 
-const ONE_SERVER = /^\/mcp\/servers\/[a-z0-9][a-z0-9_-]{0,63}$/i;
+const ONE_SERVER = "/mcp/servers/" as const;
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** The resource that a request path belongs to; null: none that OAuth protects. */
 export function resourceOfPath(pathname: string): ResourcePath | null {
   const path = pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
   if (path === "/mcp") return path;
-  return ONE_SERVER.test(path) ? (path as ResourcePath) : null; // the pattern is the type
+  const name = path.startsWith(ONE_SERVER) ? path.slice(ONE_SERVER.length) : "";
+  return SERVER_NAME.test(name) ? `${ONE_SERVER}${name}` : null;
 }
 
 /**
