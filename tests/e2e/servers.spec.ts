@@ -117,10 +117,18 @@ test("a call that may destroy waits in the chat until somebody approves it there
   await signIn("operator");
   await page.goto("/chat");
   const composer = page.getByRole("textbox", { name: "Your question" });
-  await composer.fill("Scrap 1 of batch B-1: qms scrap_batch");
+  await composer.fill("Book a stock count: RM-1001 counted quantity 500");
   await composer.press("Enter");
   const answer = page.getByRole("article", { name: "Answer" });
-  await expect(answer).toBeVisible();
+  const consent = answer.getByRole("region", { name: "Waits for you" });
+  await expect(consent.getByText("RM-1001")).toBeVisible({ timeout: 30_000 });
+  await page.reload(); // it waits without the page, too
+  await consent.getByLabel("Comment").fill("Counted twice");
+  await consent.getByRole("button", { name: "Approve" }).click();
+  await expect(answer).toHaveAttribute("aria-busy", "false", { timeout: 30_000 });
+  await expect(answer.getByText("Approved by")).toBeVisible();
+  await expect(answer.getByText("Counted twice")).toBeVisible();
+  await expect(answer.getByText(/is now 500 kg/)).toBeVisible();
 });
 
 const PAGES = [
