@@ -19,8 +19,9 @@ import type { Vault } from "./vault.ts";
 import { inTime, within } from "./waiting.ts";
 import { shownUrl } from "./upstream/address.ts";
 import { isObject } from "./upstream/message.ts";
-import { keepConnection, PACE, type Pace, type UpstreamConnection } from "./upstream/connection.ts";
+import { PACE, type Pace, type UpstreamConnection } from "./upstream/connection.ts";
 import type { DialOptions } from "./upstream/dial.ts";
+import { keepConnection } from "./upstream/keep-connection.ts";
 import { peerOpener, type PeerOpeners } from "./upstream/open-peer.ts";
 
 export interface GatewayOptions {
@@ -210,9 +211,11 @@ const targetOf = ({ listed, title, class: kind, repeatable, consent, roles }: Kn
 });
 
 const headersOf = ({ caller: { requestId, traceparent } }: Exchange): Record<string, string> => ({
-  ...(requestId && { "X-Correlation-ID": requestId }),
-  ...(traceparent && { traceparent }),
+  ...(requestId && /^[\x21-\x7e]{1,200}$/.test(requestId) && { "X-Correlation-ID": requestId }),
+  ...(traceparent && TRACEPARENT.test(traceparent) && { traceparent }),
 });
+/** W3C Trace Context, 3.2. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 function withMeta(exchange: Exchange): Exchange {
   const { caller, params } = exchange;

@@ -74,12 +74,14 @@ export function createRegistry({ source, open, changed, log, retryMs = 2_000 }: 
   const take = (definitions: UpstreamDefinition[]) => {
     const next = new Map(definitions.map((definition) => [definition.id, definition]));
     const different: UpstreamDefinition[] = [];
-    for (const [id, { definition, close }] of registered) {
+    for (const [id, { definition, connections, close }] of registered) {
       const same = next.get(id);
       if (same && JSON.stringify(same) === JSON.stringify(definition)) continue;
       registered.delete(id);
+      // What is under way while an upstream is changed may end; what is removed or disabled ends at once.
+      if (same?.enabled) connections().forEach((connection) => connection.retire());
+      else void close();
       if (!same) different.push(definition);
-      void close();
     }
     for (const [id, definition] of next)
       if (!registered.has(id)) {

@@ -6,6 +6,7 @@ import {
   type TestUpstream,
 } from "#tests/support/mcp-upstream.ts";
 import { definition, operator, startTestGateway, type TestGateway } from "#tests/support/tool-gateway.ts";
+import { DISCOVERED, sendJson, startRawServer } from "./upstream/test-raw-server.ts";
 
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -207,5 +208,42 @@ describe("registered upstreams", () => {
       latencyMs: expect.any(Number),
       checkedAt: expect.any(Date),
     });
+  });
+});
+
+describe("calls that are under way", () => {
+  it("are not broken off by another one whose connection breaks", async () => {
+    const finish = Promise.withResolvers<void>();
+    const server = kept(
+      await startRawServer(({ message: { id, method, params } }, response) => {
+        if (method === "server/discover") return DISCOVERED;
+        if (method === "tools/list") return { tools: ["slow", "cut"].map((name) => ({ name, inputSchema: {} })) };
+        if (params?.["name"] === "cut") return void response.destroy();
+        return void finish.promise.then(() => sendJson(response, { jsonrpc: "2.0", id, result: { content: [] } }));
+      }),
+    );
+    const gateway = await gatewayTo([definition("wms", server.url.href)]);
+    const call = (name: string) => gateway.tools.call({ actor: operator, name, args: {} });
+    const slow = call("wms.slow");
+    await vi.waitFor(() => expect(server.of("tools/call")).toHaveLength(1), 5_000);
+    await expect(call("wms.cut")).rejects.toMatchObject({ code: "tool.unreachable" });
+    expect(await gateway.tools.check("wms", null)).toMatchObject({ state: "ok" });
+    finish.resolve();
+    expect(await slow).toMatchObject({ failed: false });
+  });
+
+  it("are answered though the upstream is changed meanwhile, and broken off when it is removed", async () => {
+    const upstream = kept(await startCountingUpstream());
+    const gateway = await gatewayTo([definition("wms", upstream.url)]);
+    const slow = () => gateway.tools.call({ actor: operator, name: "wms.slow", args: { ms: 600 } });
+    const first = slow();
+    await vi.waitFor(() => expect(upstream.calls()).toHaveLength(1), 5_000);
+    gateway.register([definition("wms", upstream.url, { title: "Another title" })]);
+    expect(await first).toMatchObject({ failed: false });
+    const second = slow();
+    second.catch(() => undefined); // looked at below
+    await vi.waitFor(() => expect(upstream.calls()).toHaveLength(2), 5_000);
+    gateway.register([]);
+    await expect(second).rejects.toMatchObject({ code: "tool.unreachable", hints: { extra: { mayHaveRun: true } } });
   });
 });

@@ -1,20 +1,15 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { CredentialSource } from "../credentials/source.ts";
-import { RpcError, type Exchange, type ExchangeResult, type Viewer } from "../exchange.ts";
+import type { Exchange, ExchangeResult, Viewer } from "../exchange.ts";
 import type { UpstreamDefinition, UpstreamState } from "../gateway.ts";
 import type { ToolReview } from "../review.ts";
 import type { KnownTool } from "../tool-set.ts";
-import { orAborted } from "../waiting.ts";
 import type { Vault } from "../vault.ts";
-import { shownUrl } from "./address.ts";
 import type { DialOptions } from "./dial.ts";
-import { explain, sentence, toAppError, type Failure } from "./failure.ts";
-import { LIST_KINDS, type ListKind } from "./lists.ts";
 import type { PeerOpener } from "./open-peer.ts";
-import { paramHeaderValues } from "./param-headers.ts";
-import type { Peer, PeerChange } from "./peer.ts";
-import { takeStock, type Stock } from "./stock.ts";
+import type { PeerChange } from "./peer.ts";
+import type { Stock } from "./stock.ts";
 
 /** Times in milliseconds. */
 export interface Pace {
@@ -53,6 +48,9 @@ export interface UpstreamConnection {
   /** Wants changes of a resource announced, also over a connection that is opened later, until it is called. */
   watch(uri: string): Promise<() => void>;
   state(): UpstreamState;
+  /** Takes nothing more, and ends when what is under way is done. */
+  retire(): void;
+  /** Ends now. */
   close(): Promise<void>;
 }
 
@@ -71,253 +69,4 @@ export interface ConnectionOptions {
   vault?: Vault | undefined;
   /** Hears what has changed; `upstream` when it has come or gone. */
   changed(change: PeerChange | { kind: "upstream" }): void;
-}
-
-interface Up {
-  peer: Peer;
-  stock: Stock;
-  /** performance.now() of the lists. */
-  listedAt: number;
-}
-
-/** What may be asked twice without changing more than once. */
-const READS = /^(?:.*\/list|resources\/read|resources\/templates\/list|prompts\/get|completion\/complete|tasks\/get)$/;
-
-export function keepConnection(options: ConnectionOptions): UpstreamConnection {
-  const { definition, who, version, pace, log, clock, open: openPeer, credentials, changed } = options;
-  let up: Up | undefined;
-  let attempt: Promise<Up> | undefined;
-  let listing: Promise<Stock> | undefined;
-  let wanted = new Set<ListKind>();
-  let failed: Failure | undefined;
-  let failures = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const stopping = new AbortController();
-  let closed = false;
-  let latencyMs: number | undefined;
-  let checkedAt: Date | undefined;
-  const watched = new Map<string, number>();
-
-  const seen = (since: number) => {
-    latencyMs = Math.round(performance.now() - since);
-    checkedAt = clock.now();
-  };
-  const schedule = (run: () => void, ms: number) => {
-    clearTimeout(timer);
-    if (!closed) timer = setTimeout(run, ms).unref();
-  };
-  const gone = (reason = "the gateway is stopping, or the upstream was removed") =>
-    toAppError(definition, "", { code: "tool.unreachable", reason, mayHaveRun: false, gone: true, cause: undefined });
-  const quietly = (work: Promise<unknown>) => void work.catch(() => undefined); // its failure is kept as the state
-
-  const headers = () => credentials.headersFor(definition, who);
-  /** With the credentials in use, and once more where they were refused and there are better ones. */
-  const authorised = async <T>(work: (own: Record<string, string>) => Promise<T>): Promise<T> => {
-    const own = await headers();
-    try {
-      return await work(own);
-    } catch (error) {
-      const { challenge } = explain(error);
-      if (!challenge || !(await credentials.refused(definition, who, challenge, own))) throw error;
-      return work(await headers());
-    }
-  };
-  const list = (peer: Peer, kinds: readonly ListKind[], before?: Stock) =>
-    authorised((own) =>
-      takeStock({ definition, peer, review: options.review, log, before }, kinds, {
-        headers: own,
-        timeoutMs: pace.connectMs,
-        signal: stopping.signal,
-      }),
-    );
-
-  const open = async (): Promise<Up> => {
-    const began = performance.now();
-    let peer: Peer | undefined;
-    try {
-      const clientInfo = { name: "osf-gateway", title: "OSF Gateway", version };
-      peer = await authorised(() =>
-        openPeer(definition, {
-          clientInfo,
-          headers,
-          connectMs: pace.connectMs,
-          signal: stopping.signal,
-          dial: options.dial,
-          vault: options.vault,
-          log,
-        }),
-      );
-      const { stock, ttlMs } = await list(peer, LIST_KINDS);
-      if (closed) throw gone();
-      const opened: Up = { peer, stock, listedAt: performance.now() };
-      up = opened;
-      if (failed) log.info({ upstream: definition.name }, "upstream is back");
-      failed = undefined;
-      failures = 0;
-      seen(began);
-      peer.onChange((change) => hear(opened, change));
-      peer.onGone(() => renew(opened));
-      for (const uri of watched.keys()) quietly(peer.watch(uri));
-      schedule(() => quietly(refresh(LIST_KINDS)), nextRefresh(ttlMs));
-      changed({ kind: "upstream" });
-      return opened;
-    } catch (error) {
-      await peer?.close();
-      if (closed) throw error;
-      const why: Failure = { ...explain(error), mayHaveRun: false };
-      if (!who && failed?.reason !== why.reason) {
-        log.warn({ upstream: definition.name, reason: why.reason }, "upstream is down, trying again");
-        changed({ kind: "upstream" });
-      }
-      checkedAt = clock.now();
-      // Only this person can help; it is tried again when they come back.
-      if (who && why.code === "upstream.auth") throw toAppError(definition, "", why);
-      failed = why;
-      const [shortest, longest] = pace.retryMs;
-      schedule(() => quietly(connect()), Math.min(longest, shortest * 2 ** failures++));
-      throw toAppError(definition, "", why);
-    }
-  };
-  const connect = (): Promise<Up> => (attempt ??= open().finally(() => (attempt = undefined)));
-  const nextRefresh = (ttlMs: number | undefined) => Math.min(Math.max(ttlMs ?? Infinity, 1_000), pace.refreshMs);
-
-  const hear = (from: Up, change: PeerChange) => {
-    if (up !== from) return;
-    if (change.kind === "resource" || change.kind === "log") return changed(change);
-    quietly(refresh([change.kind]));
-  };
-
-  /** The connection, where there is one or may soon be; the known reason at once, where there is none. */
-  const acquire = async (): Promise<Up> => {
-    if (closed) throw gone();
-    if (up) return up;
-    if (failed) throw toAppError(definition, "", failed);
-    return connect();
-  };
-  /** Gives up a connection that is of no use and opens another at once; whoever comes meanwhile waits for that one. */
-  const renew = (old: Up) => {
-    if (up !== old || closed) return;
-    up = undefined;
-    quietly(old.peer.close());
-    quietly(connect());
-  };
-
-  const refresh = (kinds: readonly ListKind[]): Promise<Stock> => {
-    for (const kind of kinds) wanted.add(kind);
-    return (listing ??= (async () => {
-      try {
-        for (;;) {
-          const current = await acquire();
-          const now = [...wanted];
-          wanted = new Set();
-          const began = performance.now();
-          try {
-            const { stock, ttlMs, differs } = await list(current.peer, now, current.stock);
-            // An unchanged list keeps its compiled schemas.
-            if (differs.length > 0) current.stock = stock;
-            if (now.length === LIST_KINDS.length) {
-              current.listedAt = performance.now();
-              schedule(() => quietly(refresh(LIST_KINDS)), nextRefresh(ttlMs));
-            }
-            seen(began);
-            for (const kind of differs) changed({ kind });
-          } catch (error) {
-            if (closed) throw gone();
-            const { reason } = explain(error);
-            log.debug({ upstream: definition.name, reason }, "lists could not be asked for, connecting anew");
-            renew(current);
-            return (await connect()).stock;
-          }
-          if (wanted.size === 0) return (up ?? current).stock;
-        }
-      } finally {
-        listing = undefined;
-      }
-    })());
-  };
-
-  return {
-    definition,
-    wake() {
-      if (!up && !failed && !attempt) quietly(acquire());
-    },
-    stock: async () => (await acquire()).stock,
-    known: () => up?.stock,
-    async refresh(olderThanMs = 0) {
-      if (!up) return (await (closed ? acquire() : connect())).stock;
-      return performance.now() - up.listedAt >= olderThanMs ? refresh(LIST_KINDS) : up.stock;
-    },
-    judgeAnew() {
-      if (up) quietly(refresh(["tools"]));
-    },
-    async request(exchange, own, tool) {
-      for (let first = true; ; first = false) {
-        const current = up ?? (await orAborted(acquire(), exchange.signal));
-        const began = performance.now();
-        const declared = tool && current.stock.paramHeaders.get(tool.listed.name);
-        const sent = declared ? { ...own, ...paramHeaderValues(declared, exchange.params["arguments"]) } : own;
-        try {
-          const result = await current.peer.request(exchange, sent);
-          seen(began);
-          return result;
-        } catch (error) {
-          exchange.signal?.throwIfAborted();
-          if (error instanceof RpcError) throw error;
-          const why = explain(error);
-          if (why.gone) renew(current);
-          const again = why.gone && (!why.mayHaveRun || (tool ? tool.repeatable : READS.test(exchange.method)));
-          if (!first || !again || closed) throw toAppError(definition, tool?.name ?? "", why);
-        }
-      }
-    },
-    async watch(uri) {
-      const count = watched.get(uri) ?? 0;
-      const { peer } = await acquire();
-      if (count === 0) {
-        try {
-          await peer.watch(uri);
-        } catch (error) {
-          throw error instanceof RpcError ? error : toAppError(definition, "", explain(error));
-        }
-      }
-      watched.set(uri, (watched.get(uri) ?? 0) + 1);
-      let over = false;
-      return () => {
-        if (over) return;
-        over = true;
-        const left = (watched.get(uri) ?? 1) - 1;
-        if (left > 0) return void watched.set(uri, left);
-        watched.delete(uri);
-        if (up) quietly(up.peer.unwatch(uri));
-      };
-    },
-    state() {
-      const { id, name, title, url, source, workspaceId, enabled } = definition;
-      return {
-        id,
-        name,
-        title,
-        url: shownUrl(url),
-        source,
-        transport: definition.transport.kind,
-        workspaceId,
-        enabled,
-        state: up ? "ok" : failed ? "down" : "connecting",
-        ...(!up && failed && { problem: sentence(definition, failed) }),
-        ...(up && { protocol: up.peer.protocol, era: up.peer.era }),
-        ...(up?.peer.serverInfo.version && { serverVersion: up.peer.serverInfo.version }),
-        tools: up?.stock.tools.tools.length ?? 0,
-        ...(latencyMs !== undefined && { latencyMs }),
-        ...(checkedAt && { checkedAt }),
-      };
-    },
-    async close() {
-      closed = true;
-      stopping.abort();
-      clearTimeout(timer);
-      const last = up;
-      up = undefined;
-      await Promise.all([last?.peer.close(), attempt?.catch(() => undefined)]);
-    },
-  };
 }

@@ -43,6 +43,8 @@ const BROKEN_OFF: Record<string, string> = {
   ECONNRESET: "the connection was closed",
   EPIPE: "the connection was closed",
   UND_ERR_SOCKET: "the connection was closed",
+  UND_ERR_DESTROYED: "the connection was closed",
+  UND_ERR_CLOSED: "the connection was closed",
   ETIMEDOUT: "the connection timed out",
   UND_ERR_RES_EXCEEDED_MAX_SIZE: "its answer is larger than 16 MB",
 };

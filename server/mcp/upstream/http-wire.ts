@@ -124,7 +124,7 @@ export function httpWire(url: URL, agent: Agent): HttpWire {
     async post(message, options) {
       const response = await send(
         "POST",
-        { ...POST_HEADERS, ...options.headers },
+        { ...options.headers, ...POST_HEADERS },
         JSON.stringify(message),
         options.signal,
       );

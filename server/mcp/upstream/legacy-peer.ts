@@ -1,6 +1,6 @@
 import { canonicalJson } from "../canonical-json.ts";
 import type { Exchange, Json } from "../exchange.ts";
-import { within } from "../waiting.ts";
+import { orAborted, within } from "../waiting.ts";
 import type { LegacySession } from "./legacy-session.ts";
 import { isObject } from "./message.ts";
 import type { Peer, PeerChange } from "./peer.ts";
@@ -61,12 +61,12 @@ export async function legacyPeer(options: Options, signal: AbortSignal): Promise
   let closed = false;
   const change = (what: PeerChange) => heard.forEach((one) => one(what));
 
-  /** Nothing of this session was carried out that did not answer; a new one takes its place when it is wanted. */
+  /** What else is under way learns for itself whether it was carried out; a new session takes its place when wanted. */
   const lose = (entry: Entry) => {
     if (entry.lost) return;
     entry.lost = true;
     entries.delete(entry);
-    void entry.session?.end(new SessionLost());
+    if (entry.session?.busy === 0) void entry.session.end(new SessionLost());
     if (entry.key === "{}" && !closed) {
       // The server may have been restarted, with other lists.
       first().then(
@@ -145,7 +145,7 @@ export async function legacyPeer(options: Options, signal: AbortSignal): Promise
       const entry = choose(exchange);
       entry.usedAt = performance.now();
       try {
-        const session = await entry.ready;
+        const session = await orAborted(entry.ready, exchange.signal);
         return await session.request(exchange, own);
       } catch (error) {
         if (!(error instanceof SessionLost)) throw error;

@@ -2,6 +2,7 @@ import { RpcError, type Exchange, type Json } from "../exchange.ts";
 import { isResponse, type Message } from "./message.ts";
 import type { PeerChange } from "./peer.ts";
 import { boundSilence, type Silence } from "./silence.ts";
+import { CutOff } from "./wire-errors.ts";
 
 /** How a session's messages travel. */
 export interface LegacyChannel {
@@ -27,7 +28,7 @@ export interface LegacySession {
   notify(method: string, headers: Record<string, string>): Promise<void>;
   /** What came on a stream that belongs to no request. */
   hear(message: Message): void;
-  /** Fails what is under way. */
+  /** Breaks off what is under way: it may have run. */
   end(why: Error): Promise<void>;
 }
 type SessionRequest = Pick<Exchange, "method" | "params" | "timeoutMs" | "signal" | "notify" | "ask" | "logLevel">;
@@ -173,7 +174,7 @@ export function legacySession(channel: LegacyChannel, changed: (change: PeerChan
     notify: (method, headers) => post({ method }, headers),
     hear,
     async end(why) {
-      for (const { fail } of underWay.values()) fail(why);
+      for (const { fail } of underWay.values()) fail(why instanceof CutOff ? why : new CutOff(why));
       await channel.close();
     },
   };

@@ -5,7 +5,8 @@ import type { CredentialSource } from "#server/mcp/credentials/source.ts";
 import type { Caller, Exchange, ExchangeResult, Json, Stage } from "#server/mcp/exchange.ts";
 import type { UpstreamDefinition } from "#server/mcp/gateway.ts";
 import { noReview } from "#server/mcp/tool-set.ts";
-import { keepConnection, PACE, type UpstreamConnection } from "#server/mcp/upstream/connection.ts";
+import { PACE, type UpstreamConnection } from "#server/mcp/upstream/connection.ts";
+import { keepConnection } from "#server/mcp/upstream/keep-connection.ts";
 import { peerOpener } from "#server/mcp/upstream/open-peer.ts";
 
 /** What the suite gives the program for one scenario. */
