@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { UpstreamTransport } from "../../kernel/upstream.schema.ts";
+import type { UpstreamTransport } from "../../kernel/upstream.schema.ts";
 
 const JsonObject = z.record(z.string(), z.unknown());
 const name = z.string().min(1).max(64).meta({ description: "Of an entry of the catalogue, or of a registered server" });

@@ -29,10 +29,8 @@ export function processLog(now: () => Date): ProcessLog {
       // Longest first: one may be part of another.
       const parts = [...hidden].toSorted((a, b) => b.length - a.length);
       const clean = parts.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
-      // oxlint-disable-next-line no-control-regex -- colours and other commands of terminals are what is taken out
-      const plain = clean
-        .replaceAll(/\u001B\[[0-9;?]*[A-Za-z]/g, "")
-        .replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F]/g, "");
+      // Colours and other commands to a terminal, then whatever else cannot be seen.
+      const plain = clean.replaceAll(/\p{Cc}\[[0-9;?]*[A-Za-z]/gu, "").replaceAll(/(?!\t)\p{Cc}/gu, "");
       kept.push({ at: now(), text: plain.slice(0, CHARACTERS) });
       if (kept.length > LINES) kept.shift();
     },
