@@ -155,5 +155,7 @@ it("gives up an answer that never ends, and one that is too large", async () => 
   });
   const fetch = fetching({ allow: ["127.0.0.0/8"], timeoutMs: 300, maxResponseBytes: 100_000 });
   await expect(fetch(`http://127.0.0.1:${port}/drip`).then((response) => response.text())).rejects.toThrow(/timeout/);
-  await expect(fetch(`http://127.0.0.1:${port}/large`).then((response) => response.text())).rejects.toThrow(/terminated/);
+  await expect(fetch(`http://127.0.0.1:${port}/large`).then((response) => response.text())).rejects.toThrow(
+    /terminated/,
+  );
 });
