@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { startCountingUpstream, type TestUpstream } from "#tests/support/mcp-upstream.ts";
 import { startEverything, type Fixture } from "#tests/conformance/server/everything.ts";
 import { definition } from "#tests/support/tool-gateway.ts";
@@ -186,4 +186,22 @@ it("announces on the GET stream of a session, which a later one replaces", async
   expect(first.messages).toEqual([]);
   await fetch(`${endpoint.url}/mcp`, { method: "DELETE", headers: { ...headers, "mcp-session-id": session } });
   await second.over;
+});
+
+it("ends the stream of who would no longer be let in", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const one = await listen({ toolsListChanged: true }, { token: "usr_leaves" });
+    const other = await listen({ toolsListChanged: true }, { token: "usr_stays" });
+    await expect.poll(() => [one.messages.length, other.messages.length]).toEqual([1, 1]);
+    endpoint.revoke("usr_leaves");
+    await vi.advanceTimersByTimeAsync(15_000);
+    await one.over;
+    expect(one.messages.at(-1)).toMatchObject({ id: "sub", result: { resultType: "complete" } });
+    modern.addTool("later_four");
+    await expect.poll(() => other.methods()).toContain("notifications/tools/list_changed");
+    other.leave();
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -21,7 +21,7 @@ export const OLGA: Actor = {
   scopes: null,
 };
 
-/** Who has which token. */
+/** Who has which token; beside them everybody whose token is `usr_…`. */
 const PEOPLE: Record<string, Actor> = {
   olga: OLGA,
   "olga-again": { ...OLGA, credentialId: "key_other" },
@@ -41,8 +41,11 @@ export interface TestEndpoint {
 }
 
 /** The endpoint over real HTTP in front of a real gateway; only who has which token is made up. */
-export async function startTestEndpoint(upstreams: UpstreamDefinition[]): Promise<TestEndpoint> {
-  const gateway = await startTestGateway(upstreams);
+export async function startTestEndpoint(
+  upstreams: UpstreamDefinition[],
+  options: Parameters<typeof startTestGateway>[1] = {},
+): Promise<TestEndpoint> {
+  const gateway = await startTestGateway(upstreams, options);
   const closing = new AbortController();
   const used = new Set<string>();
   const revoked = new Set<string>();
@@ -63,7 +66,8 @@ export async function startTestEndpoint(upstreams: UpstreamDefinition[]): Promis
     admit: async (request: IncomingMessage) => {
       const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
       if (!token) throw new AppError("unauthenticated", "auth.missing", "Send a token");
-      const actor = revoked.has(token) ? undefined : PEOPLE[token];
+      const someone = token.startsWith("usr_") ? { ...OLGA, userId: token, credentialId: token } : PEOPLE[token];
+      const actor = revoked.has(token) ? undefined : someone;
       if (!actor) throw new AppError("unauthenticated", "auth.invalid", "The token is not one of ours");
       return { actor, headers: { "RateLimit-Limit": "100" } };
     },
