@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readEnvironment } from "#server/kernel/env.ts";
 import { ensureDatabase, runningCluster, startCluster } from "#server/postgres/cluster.ts";
 import { openDataFolder } from "#server/start/data-folder.ts";
@@ -6,14 +7,18 @@ import { DATABASE } from "#server/start/database.ts";
 import { claim } from "#server/start/instance.ts";
 import path from "node:path";
 
+const PROJECT = path.resolve(import.meta.dirname, "..");
+
 /**
  * `node prisma/with-database.ts COMMAND …` runs a command with DATABASE_URL set to the embedded database, which is
  * started for it unless the product is running. A DATABASE_URL of the environment is left as it is.
  */
 async function main([program = "", ...args]: string[]): Promise<number> {
+  const file = path.join(PROJECT, ".env");
+  if (existsSync(file)) process.loadEnvFile(file);
   const env = readEnvironment();
   if (env.DATABASE_URL) return run(program, args, {});
-  const data = openDataFolder(path.resolve(import.meta.dirname, ".."), env.OSF_DATA_DIR);
+  const data = openDataFolder(PROJECT, env.OSF_DATA_DIR);
   const claimed = await claim(data.root, "instance");
   if ("heldBy" in claimed) {
     const url = runningCluster(data.postgres, DATABASE);

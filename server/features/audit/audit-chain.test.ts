@@ -41,13 +41,13 @@ it("links every entry once, in order, and finds the chain sound", async ({ world
 
 it("is one chain when several workers link at once and others write", async ({ world }) => {
   const writing = entries(world, 60);
-  let done = false;
+  const done = new AbortController();
   const worker = async () => {
-    while (!done) await linkAudit(world.deps);
+    while (!done.signal.aborted) await linkAudit(world.deps);
   };
   const workers = [worker(), worker(), worker()];
   await writing;
-  done = true;
+  done.abort();
   await Promise.all(workers);
   await linkAudit(world.deps);
   expect(await verifyAudit(world.deps)).toMatchObject({ ok: true, entries: 60, unlinked: 0 });

@@ -1,3 +1,4 @@
 export { keepLinking } from "./link-audit.ts";
 export { recordAudit, type AuditNote } from "./record-audit.ts";
 export { withoutSecrets, type Detail } from "./without-secrets.ts";
+export { verifyAudit } from "./verify-audit.ts";

@@ -1,21 +1,29 @@
 import type { HiddenText } from "./schema.ts";
 
 /** What people do not see, or see in another order than models read it, of one kind each. */
-const HIDDEN: [kind: HiddenText["kind"], characters: RegExp][] = [
-  ["control", /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/u],
-  ["bidi", /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u],
-  ["tag", /[\u{E0000}-\u{E007F}\u{E0100}-\u{E01EF}]/u],
+const HIDDEN: [kind: HiddenText["kind"], ranges: [first: number, last: number][]][] = [
+  // line feed, tab and carriage return are text
+  ["control", [[0x00, 0x08], [0x0b, 0x0c], [0x0e, 0x1f], [0x7f, 0x9f]]],
+  ["bidi", [[0x061c, 0x061c], [0x200e, 0x200f], [0x202a, 0x202e], [0x2066, 0x2069]]],
+  ["tag", [[0xe0000, 0xe007f], [0xe0100, 0xe01ef]]],
   [
     "invisible",
-    /[\u00AD\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200D\u2028\u2029\u2060-\u2065\u206A-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB]/u,
+    [
+      [0xad, 0xad], [0x034f, 0x034f], [0x115f, 0x1160], [0x17b4, 0x17b5], [0x180b, 0x180f], [0x200b, 0x200d],
+      [0x2028, 0x2029], [0x2060, 0x2065], [0x206a, 0x206f], [0x3164, 0x3164], [0xfeff, 0xfeff], [0xffa0, 0xffa0],
+      [0xfff9, 0xfffb],
+    ],
   ],
-];
+]; // prettier-ignore
 const AROUND = 40;
 const MOST = 100;
 
 const nameOf = (character: string) =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-const kindOf = (character: string) => HIDDEN.find(([, characters]) => characters.test(character))?.[0];
+const kindOf = (character: string) => {
+  const code = character.codePointAt(0) ?? 0;
+  return HIDDEN.find(([, ranges]) => ranges.some(([first, last]) => first <= code && code <= last))?.[0];
+};
 const written = (characters: readonly string[]) =>
   characters.map((one) => (kindOf(one) ? `[${nameOf(one)}]` : one)).join("");
 

@@ -1,7 +1,7 @@
-import { openDatabase } from "#server/kernel/db.ts";
-import { systemClock } from "#server/kernel/clock.ts";
-import { readEnvironment } from "#server/kernel/env.ts";
-import { verifyAudit } from "./verify-audit.ts";
+import { openDatabase } from "./kernel/db.ts";
+import { systemClock } from "./kernel/clock.ts";
+import { readEnvironment } from "./kernel/env.ts";
+import { verifyAudit } from "./features/audit/index.ts";
 
 /**
  * `npm run audit:verify [-- SEQ:HASH]`: whether the audit's chain is unbroken, and, where an end that it told before is
