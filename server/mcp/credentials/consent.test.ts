@@ -160,6 +160,26 @@ it("renews a token before it ends, exactly once for all who call at that time, i
   await Promise.all(processes.map((process) => process.close()));
 });
 
+it("takes over from a process that died while it renewed", async ({ world, issuer, upstream }) => {
+  let now = Date.now();
+  const credentials = otherProcess(world, () => new Date(now));
+  const ana = await world.actor();
+  const office = registered(upstream.url);
+  await connect(credentials, office, ana, issuer);
+  const key = { upstreamId: office.id, workspaceId: ana.workspaceId, userId: ana.userId };
+  now += (3_600 - 20) * 1_000;
+  const until = now + 30_000;
+  await credentials.rows.change(key, async (grant) => grant && { ...grant, lease: { by: "dead", until } });
+  let done = false;
+  const waiting = send(credentials, office, ana).then(() => (done = true));
+  await credentials.rows.changed(key, 100); // nobody gives it back
+  expect([done, issuer.tokenRequests.length]).toEqual([false, 1]);
+  now = until + 1;
+  await waiting;
+  expect(issuer.tokenRequests).toHaveLength(2);
+  await credentials.close();
+});
+
 it("goes on with a token that is still good while its issuer is away, and says so when it has ended", async ({
   world,
   issuer,

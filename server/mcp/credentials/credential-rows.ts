@@ -30,6 +30,8 @@ export interface Grant {
   client: OAuthClientInformationMixed;
   /** Scopes that the upstream asked for since: the next consent asks for them too. */
   wanted?: string;
+  /** Somebody is renewing it, until then at the latest (milliseconds since 1970): everybody else waits for that. */
+  lease?: { by: string; until: number };
 }
 
 /** Registration at an issuer, one for all people of the upstream. */
@@ -45,12 +47,14 @@ export interface CredentialRows {
   grant(key: GrantKey): Promise<Grant | null>;
   /**
    * Changes the grant while nobody else does, in whatever process. `change` is given it as it is now and answers what it
-   * shall be; null removes it, undefined leaves it.
+   * shall be; null removes it, undefined leaves it. It must not wait for anything but `tx`: a connection is held.
    */
   change(
     key: GrantKey,
     change: (now: Grant | null, tx: Tx) => Promise<Grant | null | undefined>,
   ): Promise<Grant | null>;
+  /** Resolves when the grant was changed, by whomever, or after so many milliseconds. */
+  changed(key: GrantKey, ms: number): Promise<void>;
   registrations(upstreamId: string, workspaceId: string): Promise<(Registration & { issuer: string })[]>;
   saveRegistration(upstreamId: string, workspaceId: string, issuer: string, registration: Registration): Promise<void>;
   removeRegistration(upstreamId: string, workspaceId: string, issuer: string): Promise<void>;
@@ -65,8 +69,6 @@ interface Options {
 }
 
 const KEEP = 5_000;
-/** A change may ask an issuer for new tokens meanwhile. */
-const CHANGE_MS = 30_000;
 /** In place of a user's id: of the upstream itself. */
 const NOBODY = "";
 
@@ -129,24 +131,31 @@ export function createCredentialRows({ db, live, vault, clock }: Options): Crede
     },
     async change(key, change) {
       const text = textOf(key);
-      const after = await db.$transaction(
-        async (tx) => {
-          await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`osf-connection:${text}`}))`;
-          const now = await read(tx, key);
-          const next = await change(now, tx);
-          if (next === undefined) return now;
-          // One issuer at a time: after a migration nothing of the former one is left.
-          await tx.upstreamCredential.deleteMany({
-            where: { ...key, ...(next && { issuer: { not: next.issuer } }) },
-          });
-          if (next) await write(tx, key, next.issuer, next);
-          await live.publishIn(tx, CONNECTIONS_TOPIC, text);
-          return next;
-        },
-        { timeout: CHANGE_MS, maxWait: 5_000 },
-      );
+      const after = await db.$transaction(async (tx) => {
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${`osf-connection:${text}`}))`;
+        const now = await read(tx, key);
+        const next = await change(now, tx);
+        if (next === undefined) return now;
+        // One issuer at a time: after a migration nothing of the former one is left.
+        await tx.upstreamCredential.deleteMany({ where: { ...key, ...(next && { issuer: { not: next.issuer } }) } });
+        if (next) await write(tx, key, next.issuer, next);
+        await live.publishIn(tx, CONNECTIONS_TOPIC, text);
+        return next;
+      });
       forget(text);
       return after;
+    },
+    changed(key, ms) {
+      const text = textOf(key);
+      return new Promise((done) => {
+        const stop = () => {
+          clearTimeout(timer);
+          end();
+          done();
+        };
+        const timer = setTimeout(stop, ms);
+        const end = live.subscribe(CONNECTIONS_TOPIC, (changed) => changed === text && stop());
+      });
     },
     async registrations(upstreamId, workspaceId) {
       const rows = await db.upstreamCredential.findMany({ where: { upstreamId, workspaceId, userId: NOBODY } });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   OAuthError,
   OAuthErrorCode,
@@ -80,6 +81,9 @@ interface Options {
   issuerOf(definition: UpstreamDefinition): Promise<Issuer>;
 }
 
+/** Longer than an issuer may take: after it whoever renews is taken for dead. */
+const LEASE_MS = 30_000;
+const LOOK_AGAIN_MS = 500;
 /** The issuer says that this is over, not that it could not answer. */
 const OVER: readonly string[] = [
   OAuthErrorCode.InvalidGrant,
@@ -133,17 +137,40 @@ export function createGrants({ rows, vault, clock, log, fetchFor, issuerOf }: Op
     return grant;
   };
 
-  /** Once for all who wait for it, in all processes: whoever comes second finds what the first one got. */
+  /**
+   * Renews the grant by lease: whoever takes it asks the issuer, the others wait for what comes of it. No connection to
+   * the database is held meanwhile, for an issuer may be slow.
+   */
+  const renewOnce = async (definition: UpstreamDefinition, key: GrantKey, old: Grant): Promise<Grant | null> => {
+    const by = randomUUID();
+    for (;;) {
+      const current = await rows.change(key, async (grant) => {
+        const taken = grant?.lease && now() < grant.lease.until;
+        if (!grant || grant.accessToken !== old.accessToken || taken) return undefined;
+        return { ...grant, lease: { by, until: now() + LEASE_MS } };
+      });
+      if (!current || current.accessToken !== old.accessToken) return current;
+      if (current.lease?.by !== by) {
+        await rows.changed(key, LOOK_AGAIN_MS);
+        continue;
+      }
+      const giveBack = (next: Grant | null) =>
+        rows.change(key, async (grant) => (grant?.lease?.by === by ? next : undefined));
+      const { lease: _, ...free } = current;
+      try {
+        return await giveBack(await renewed(definition, key, free));
+      } catch (error) {
+        await giveBack(free);
+        throw error;
+      }
+    }
+  };
+  /** Once for all who wait for it in this process. */
   const refresh = (definition: UpstreamDefinition, key: GrantKey, old: Grant): Promise<Grant | null> => {
     const text = JSON.stringify(key);
     const running = refreshing.get(text);
     if (running) return running;
-    const started = rows
-      .change(key, async (current) => {
-        if (!current || current.accessToken !== old.accessToken) return undefined;
-        return renewed(definition, key, current);
-      })
-      .finally(() => refreshing.delete(text));
+    const started = renewOnce(definition, key, old).finally(() => refreshing.delete(text));
     refreshing.set(text, started);
     return started;
   };
