@@ -42,8 +42,6 @@ export interface TurnTools {
   runs: ReadonlyMap<string, RunTool>;
   /** Discovery, by name. */
   discovery: ReadonlyMap<string, OwnTool>;
-  /** What discovery looks through. */
-  findable: readonly FindableTool[];
 }
 
 export const NO_TOOLS: TurnTools = {
@@ -51,7 +49,6 @@ export const NO_TOOLS: TurnTools = {
   upstream: new Map(),
   runs: new Map(),
   discovery: new Map(),
-  findable: [],
 };
 
 export interface TurnContext {
@@ -89,14 +86,13 @@ export async function turnTools(
   const tools = usable.filter(({ class: kind, consent }) => kind !== "dangerous" || consent === true);
   const flows = own.flows.map(findableFlow);
   const findable: FindableTool[] = [...tools, ...flows];
-  const discovery = discoveryTools(deps, async () => flows).filter(({ permission }) => allows(actor, permission));
+  const discovery = discoveryTools(deps, async () => findable).filter(({ permission }) => allows(actor, permission));
   const code = findable.length > 0 && allows(actor, own.code.permission) ? [own.code] : [];
   return {
     offered: await offer(deps, { actor, question, recent }, findable, discovery, code.map(offeredOf)),
     upstream: byName(tools, ({ name }) => name),
     runs: byName([...own.flows, ...code], ({ definition: { name } }) => name),
     discovery: byName(discovery, ({ definition: { name } }) => name),
-    findable,
   };
 }
 

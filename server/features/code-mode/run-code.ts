@@ -3,8 +3,6 @@ import { AppError } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
 import { startCodeRun } from "../flows/index.ts";
 
-export const RUN_CODE = "run_code";
-
 /** Characters of a result, and of what the code logged, that come back. */
 const MAX_RESULT = 20_000;
 const MAX_LINES = 200;
@@ -12,7 +10,7 @@ const MAX_CODE = 100_000;
 
 /** The tool as models and clients see it. */
 export const runCodeDefinition = {
-  name: RUN_CODE,
+  name: "run_code",
   title: "Run code",
   description:
     "Runs TypeScript that combines several calls of tools and returns only what matters: for loops over results, joins, sums. It is the body of an async function: call `await tools.<server>.<tool>(args)`, which answers the tool's structured result or throws, `await flows.<name>(args)`, console.log, and `return` a JSON value. Look signatures up with mcp-find (format typescript). No network, no files, no imports.",

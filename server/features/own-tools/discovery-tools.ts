@@ -57,10 +57,10 @@ export function addAnswer(answer: AddAnswer, page: string): Json {
   }
 }
 
-/** `mcp-find`, `mcp-exec`, `mcp-add`, `mcp-remove`, `mcp-config-set`. `flows`: flows that the person may call as tools. */
+/** `mcp-find`, `mcp-exec`, `mcp-add`, `mcp-remove`, `mcp-config-set`. `findable`: what the person may call. */
 export function discoveryTools(
   deps: DiscoveryDeps,
-  flows: (actor: OwnCaller["actor"]) => Promise<FindableTool[]>,
+  findable: (actor: OwnCaller["actor"]) => Promise<readonly FindableTool[]>,
 ): OwnTool[] {
   const page = (name: string) => serverPage(deps.settings, name);
   return [
@@ -72,10 +72,7 @@ export function discoveryTools(
       permission: "tool.read",
       annotations: { readOnlyHint: true },
       input: Discovery["mcp-find"],
-      async call({ actor }, args) {
-        const usable = [...(await usableTools(deps, actor)), ...(await flows(actor))];
-        return { ...(await findTools(deps, actor, usable, args)) };
-      },
+      call: async ({ actor }, args) => ({ ...(await findTools(deps, actor, await findable(actor), args)) }),
     }),
     defineTool({
       name: "mcp-exec",

@@ -7,6 +7,7 @@ import type { FindableTool } from "./find-tools.ts";
 import { flowAndRunTools } from "./flow-run-tools.ts";
 import { FlowToolCache, flowRunTools } from "./flow-tools.ts";
 import { asOwnTool, type RunTool } from "./run-tool.ts";
+import { usableTools } from "./usable-tools.ts";
 
 export { valueOf, type OwnCaller } from "./define-tool.ts";
 export {
@@ -17,12 +18,12 @@ export {
   type AddAnswer,
   type DiscoveryDeps,
 } from "./discovery-tools.ts";
-export { findTools, type FindableTool } from "./find-tools.ts";
+export type { FindableTool } from "./find-tools.ts";
 export { rankTools } from "./rank-tools.ts";
 export { awaitRun } from "./await-run.ts";
 export type { RunTool } from "./run-tool.ts";
 export { compactTool, oneLine, sumOfTokens, tokensOf, toolTokens } from "./tool-text.ts";
-export { usableTools } from "./usable-tools.ts";
+export { usableTools };
 
 /** Which flows are tools, kept by a process; one of each for its whole life. */
 export const createFlowToolCache = (deps: Pick<DiscoveryDeps, "db" | "live">): FlowToolCache => new FlowToolCache(deps);
@@ -77,7 +78,10 @@ export const findableFlow = ({ definition: { name, title, description, inputSche
 /** The gateway's own tools that are the same for everybody. */
 export const ownTools = (deps: DiscoveryDeps, cache: FlowToolCache): OwnTool[] => [
   ...flowAndRunTools(deps),
-  ...discoveryTools(deps, async (actor) => (await flowRunTools(deps, cache, actor)).map(findableFlow)),
+  ...discoveryTools(deps, async (actor) => [
+    ...(await usableTools(deps, actor)),
+    ...(await flowRunTools(deps, cache, actor)).map(findableFlow),
+  ]),
   asOwnTool(deps, codeTool(deps, cache)),
 ];
 

@@ -223,7 +223,7 @@ describe("a flow that its owner made a tool", () => {
     const id = await doubling(world, actor);
     const client = await connect(world, endpoint, actor);
     expect(await namesOf(client)).not.toContain("double_it");
-    const heard = vi.fn();
+    const heard = vi.fn<(workspaceId: string | null) => void>();
     const source = ownToolSource(world.deps);
     source.onChange(heard);
     await source.for(actor);

@@ -1,12 +1,8 @@
 import type { Actor } from "#server/kernel/actor.ts";
-import { allows, type Permission } from "#server/kernel/permissions.ts";
+import { allows } from "#server/kernel/permissions.ts";
 import type { Tool } from "#server/mcp/gateway.ts";
 import { activeNames } from "../catalogue/index.ts";
 import type { Deps } from "../deps.ts";
-
-/** What somebody needs, and their key or app was given, to call tools of a class. */
-export const permissionFor = ({ class: kind }: Pick<Tool, "class">): Permission =>
-  kind === "read" ? "plant.read" : "tool.write";
 
 /**
  * Tools of upstreams that somebody may call: by role and scopes, and of servers that are active for them. Those that
