@@ -1,7 +1,9 @@
 import { openDatabase } from "./kernel/db.ts";
 import { systemClock } from "./kernel/clock.ts";
-import { readEnvironment } from "./kernel/env.ts";
+import { variable } from "./kernel/env.ts";
 import { verifyAudit } from "./features/audit/index.ts";
+
+const NO_TABLE = "42P01";
 
 /**
  * `npm run audit:verify [-- SEQ:HASH]`: whether the audit's chain is unbroken, and, where an end that it told before is
@@ -13,9 +15,9 @@ async function main(noted: string | undefined): Promise<number> {
     console.error("What was noted must look as this command prints it: SEQ:HASH");
     return 2;
   }
-  const { DATABASE_URL } = readEnvironment();
-  if (!DATABASE_URL) throw new Error("run by prisma/with-database.ts, which sets DATABASE_URL");
-  const database = openDatabase(DATABASE_URL, { connections: 2 });
+  const url = variable("DATABASE_URL"); // alone: the rest of the settings does not matter here
+  if (!url) throw new Error("run by prisma/with-database.ts, which sets DATABASE_URL");
+  const database = openDatabase(url, { connections: 2 });
   try {
     const [, seq = "", hash = ""] = known ?? [];
     const verdict = await verifyAudit({ sql: database.sql, clock: systemClock }, known ? { seq, hash } : undefined);
@@ -32,6 +34,10 @@ async function main(noted: string | undefined): Promise<number> {
         : "The audit is NOT sound",
     );
     return verdict.ok ? 0 : 1;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== NO_TABLE) throw error; // pg puts its code there
+    console.error("This database holds no audit: the product was never started on it");
+    return 1;
   } finally {
     await database.close();
   }
