@@ -2,7 +2,7 @@ import { authorise, recordOf, type Actor } from "../../kernel/actor.ts";
 import { AppError, missing } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { RpcError, type ExchangeResult, type Json } from "../../mcp/exchange.ts";
-import { shownAddress } from "../../mcp/upstream/address.ts";
+import { shownUrl } from "../../mcp/upstream/address.ts";
 import { METADATA_KEY } from "../../mcp/upstream/service/open-service-peer.ts";
 import type { Deps } from "../deps.ts";
 import type { ServiceAnswer, ServiceRequest } from "./schema.ts";
@@ -36,7 +36,7 @@ export async function requestService(
     ...outcome,
     metadata: {
       processingTime: Math.round(performance.now() - began),
-      serviceEndpoint: shownAddress(known.transport, known.url),
+      serviceEndpoint: shownUrl(known.url),
       retryCount,
       cacheHit: false,
     },

@@ -22,7 +22,7 @@ export async function callTool(
   { tools }: Pick<Deps, "tools">,
   actor: Actor,
   { name, args }: CallTool,
-  context: Pick<ToolCall, "requestId" | "signal"> = {},
+  context: Pick<ToolCall, "requestId" | "signal" | "through"> = {},
 ): Promise<ToolResult> {
   const tool = (await tools.list(actor)).find((one) => one.name === name);
   if (!tool) {

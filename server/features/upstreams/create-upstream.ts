@@ -4,7 +4,7 @@ import { AppError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { commandLine } from "../../kernel/upstream.schema.ts";
 import type { UpstreamDefinition } from "../../mcp/definition.ts";
-import { shownAddress } from "../../mcp/upstream/address.ts";
+import { shownUrl } from "../../mcp/upstream/address.ts";
 import { UPSTREAMS_TOPIC } from "../../mcp/upstream/source.ts";
 import { recordAudit } from "../audit/index.ts";
 import type { Deps } from "../deps.ts";
@@ -81,7 +81,7 @@ export async function insertUpstream(
     subject: name,
     detail: {
       title,
-      url: shownAddress(transport.kind, url),
+      url: shownUrl(url),
       scope: workspaceId === null ? "all" : "workspace",
       enabled,
       transport: transport.kind,

@@ -34,6 +34,10 @@ export const upstreamsRouter = router({
   tryTool: can("plant.read")
     .input(CallTool)
     .mutation(({ ctx, input, signal }) =>
-      callTool(ctx.deps, ctx.actor, input, { requestId: ctx.requestId, ...(signal && { signal }) }),
+      callTool(ctx.deps, ctx.actor, input, {
+        through: { kind: "page" },
+        requestId: ctx.requestId,
+        ...(signal && { signal }),
+      }),
     ),
 });

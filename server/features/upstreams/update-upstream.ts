@@ -1,6 +1,6 @@
 import type { Actor } from "../../kernel/actor.ts";
 import type { UpstreamDefinition, UpstreamPolicy } from "../../mcp/definition.ts";
-import { shownAddress } from "../../mcp/upstream/address.ts";
+import { shownUrl } from "../../mcp/upstream/address.ts";
 import { UPSTREAMS_TOPIC } from "../../mcp/upstream/source.ts";
 import { recordAudit } from "../audit/index.ts";
 import type { Deps } from "../deps.ts";
@@ -51,7 +51,7 @@ export async function updateUpstream(
     });
     const detail = {
       ...(title !== undefined && { title }),
-      ...(address !== undefined && { url: shownAddress(next.transport.kind, address) }),
+      ...(address !== undefined && { url: shownUrl(address) }),
       ...(enabled !== undefined && { enabled }),
       ...(transport && { transport: transport.kind }),
       ...(auth && { auth: auth.kind }),

@@ -1,7 +1,7 @@
 import type { Actor } from "../../kernel/actor.ts";
 import { allows } from "../../kernel/permissions.ts";
 import type { UpstreamDefinition } from "../../mcp/definition.ts";
-import { shownAddress } from "../../mcp/upstream/address.ts";
+import { shownUrl } from "../../mcp/upstream/address.ts";
 import { settingsUpstreams } from "../../mcp/upstream/source.ts";
 import type { Deps } from "../deps.ts";
 import { noUpstream, sees } from "./find-upstream.ts";
@@ -38,7 +38,7 @@ const detailsOf = (definition: UpstreamDefinition) => {
     id,
     name,
     title,
-    url: shownAddress(transport.kind, url),
+    url: shownUrl(url),
     source,
     scope,
     enabled,

@@ -4,12 +4,13 @@ export function upstreamUrl(text: string): URL | null {
   return url && (url.protocol === "http:" || url.protocol === "https:") ? url : null;
 }
 
-/** What people may see of where an upstream is. Of a process the command alone: its arguments may say more. */
-export const shownAddress = (kind: string, text: string): string =>
-  kind === "stdio" ? (text.split(" ", 1)[0] ?? "") : shownUrl(text);
-
-/** The address as people may see it: without credentials and query, which may hold secrets. */
+/**
+ * Where it is as people may see it: without credentials and query, which may hold secrets; of a process the command
+ * alone, since its arguments may hold some too.
+ */
 export function shownUrl(text: string): string {
   const url = upstreamUrl(text);
-  return url ? `${url.origin}${url.pathname}` : "(no http address)";
+  if (url) return `${url.origin}${url.pathname}`;
+  const [command = ""] = text.trim().split(/\s/, 1);
+  return command === "" || /[:@]/.test(command) ? "(no http address)" : command;
 }

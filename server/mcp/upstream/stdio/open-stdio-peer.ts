@@ -104,13 +104,15 @@ async function openStdioPeer(
   } catch (error) {
     await first.child.close();
     if (!(error instanceof CutOff)) throw error;
-    const last = log.lines().at(-1)?.text;
-    throw new AppError(
-      "upstream",
-      "tool.unreachable",
-      `The server ${definition.title} could not be started: ${await first.child.ended}${last ? ` (${last.slice(0, 300)})` : ""}`,
-      { extra: { mayHaveRun: false }, detail: { reason: await first.child.ended }, cause: error },
-    );
+    // The last line but the one that tells its end.
+    const last = log.lines().at(-2)?.text.slice(0, 300);
+    const reason = `${await first.child.ended}${last ? `; it said: ${last}` : ""}`;
+    const message = `The server ${definition.title} could not be started: ${reason}`;
+    throw new AppError("upstream", "tool.unreachable", message, {
+      extra: { mayHaveRun: false },
+      detail: { reason },
+      cause: error,
+    });
   } finally {
     signal.removeEventListener("abort", stop);
   }
@@ -166,6 +168,7 @@ async function starter(
       commands.length
         ? `The command ${command} of ${title} may not be started; MCP_STDIO_COMMANDS allows: ${commands.join(", ")}`
         : `Servers that run on the gateway's machine are switched off: MCP_STDIO_COMMANDS names no command, and ${title} needs ${command}`,
+      { detail: { reason: `MCP_STDIO_COMMANDS does not name the command ${command}` } },
     );
   const home = await makeHome(dataDir, id, command, environment);
   let failures = 0;
