@@ -19,6 +19,24 @@ let server: http.Server;
 let port: number;
 const closing = new AbortController();
 const seen: string[] = [];
+/** Another process of the same installation. */
+let beside: { port: number; stop(): Promise<void> };
+async function startBeside(): Promise<typeof beside> {
+  const other = createMcp(world.deps, {
+    ownTools: { for: async () => [], onChange: () => () => undefined },
+    closing: closing.signal,
+  });
+  const listener = http.createServer((request, response) => void other.handle(request, response));
+  await new Promise<void>((listening) => listener.listen(0, "127.0.0.1", listening));
+  return {
+    port: (listener.address() as AddressInfo).port, // a listening TCP server has one
+    async stop() {
+      other.close();
+      listener.closeAllConnections();
+      await new Promise((done) => listener.close(done));
+    },
+  };
+}
 beforeAll(async () => {
   world = await createWorld();
   upstream = await startCountingUpstream();
@@ -42,9 +60,11 @@ beforeAll(async () => {
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   ({ port } = server.address() as AddressInfo); // a listening TCP server has one
+  beside = await startBeside();
 });
 afterAll(async () => {
   closing.abort();
+  await beside.stop();
   mcp.close();
   server.closeAllConnections();
   await new Promise((done) => server.close(done));
@@ -165,12 +185,6 @@ describe("who", () => {
 
   it("takes a state back once, and in whichever process", async () => {
     const { key } = await keyOf("operator");
-    const other = createMcp(world.deps, {
-      ownTools: { for: async () => [], onChange: () => () => undefined },
-      closing: closing.signal,
-    });
-    const beside = http.createServer((request, response) => void other.handle(request, response));
-    await new Promise<void>((listening) => beside.listen(0, "127.0.0.1", listening));
     const call = { name: "everything.test_input_required_result_request_state", arguments: {} };
     const first = await ask(key, "tools/call", call);
     expect(first.body.result).toMatchObject({ resultType: "input_required", requestState: expect.any(String) });
@@ -179,20 +193,41 @@ describe("who", () => {
       requestState: first.body.result?.["requestState"],
       inputResponses: { confirm: { action: "accept", content: { ok: true } } },
     };
-    const at = (beside.address() as AddressInfo).port; // a listening TCP server has one
-    expect((await ask(key, "tools/call", again, {}, at)).body.result).toMatchObject({
+    expect((await ask(key, "tools/call", again, {}, beside.port)).body.result).toMatchObject({
       content: [{ text: "state-ok" }],
     });
-    for (const process of [at, port])
+    for (const process of [beside.port, port])
       expect((await ask(key, "tools/call", again, {}, process)).body.error).toMatchObject({
         code: -32602,
         message: expect.stringContaining("used already"),
       });
     const stranger = await keyOf("operator");
     expect((await ask(stranger.key, "tools/call", again)).body.error?.message).toContain("not given to you");
-    other.close();
-    beside.closeAllConnections();
-    await new Promise((done) => beside.close(done));
+  });
+
+  it("goes on with a session in whichever process, and passes the client's answers to the one that asked", async () => {
+    const { key } = await keyOf("operator");
+    const clientInfo = { name: "t", version: "1" };
+    const params = { protocolVersion: "2025-11-25", capabilities: { elicitation: {} }, clientInfo };
+    const begun = await send({ "x-api-key": key }, { jsonrpc: "2.0", id: 0, method: "initialize", params });
+    const headers = { "x-api-key": key, "mcp-session-id": String(begun.headers["mcp-session-id"]) };
+    const call = { name: "everything.test_elicitation", arguments: { message: "Sure?" } };
+    const stream = await fetch(`http://127.0.0.1:${beside.port}/mcp`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json", accept: "application/json, text/event-stream" },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: call }),
+    });
+    const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const { value = "" } = await reader.read();
+    const { id } = JSON.parse(/data: (.*)/.exec(value)?.[1] ?? "{}") as { id: string };
+    const answered = await send(headers, { jsonrpc: "2.0", id, result: { action: "decline" } });
+    expect(answered.status).toBe(202);
+    let rest = "";
+    for (let read = await reader.read(); !read.done; read = await reader.read()) rest += read.value;
+    expect(rest).toContain("action=decline");
+    expect((await send(headers, undefined, { method: "DELETE", at: port })).status).toBe(204);
+    const ping = () => send(headers, { jsonrpc: "2.0", id: 2, method: "ping" }, { at: beside.port });
+    await expect.poll(async () => (await ping()).status).toBe(404);
   });
 });
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Deps } from "../features/deps.ts";
 import { apiRate } from "../features/accounts/index.ts";
 import { challenge, resourceOfPath } from "../features/oauth/index.ts";
+import { MAX_PAYLOAD_BYTES } from "../kernel/live.ts";
 import { createMcpEndpoint } from "../mcp/serve/endpoint.ts";
 import type { OwnToolSource } from "../mcp/serve/own-tools.ts";
 import { createCachedActor } from "./cached-actor.ts";
@@ -15,6 +16,7 @@ export interface Mcp {
 }
 
 const SESSIONS_TOPIC = "mcp-session";
+const RELAY_TOPIC = "mcp-relay";
 
 /** The MCP endpoints `/mcp` and `/mcp/servers/{name}`, with who may use them, from where and how often. */
 export function createMcp(
@@ -33,6 +35,10 @@ export function createMcp(
   const actors = createCachedActor(deps);
   const ofCredential = apiRate(settings.apiRateLimit);
   const ofAddress = apiRate(settings.apiRateLimit);
+  const tell = (topic: string, message: string) =>
+    void live
+      .publish(topic, message)
+      .catch((err: unknown) => log.warn({ err, topic }, "other processes could not be told"));
   const endpoint = createMcpEndpoint({
     gateway: tools,
     ownTools,
@@ -67,10 +73,20 @@ export function createMcp(
       );
       return rowCount === 1;
     },
-    sessionEnded: (hash) =>
-      void live.publish(SESSIONS_TOPIC, hash).catch((err: unknown) => log.debug({ err }, "the end of a session")),
+    sessionEnded: (hash) => tell(SESSIONS_TOPIC, hash),
+    relay(message) {
+      if (message.length <= MAX_PAYLOAD_BYTES) tell(RELAY_TOPIC, message);
+      else
+        log.warn(
+          { bytes: message.length },
+          "an answer of an MCP client is too large to be passed to the process that asked",
+        );
+    },
   });
-  const unsubscribe = live.subscribe(SESSIONS_TOPIC, (hash) => endpoint.forgetSession(hash));
+  const ends = [
+    live.subscribe(SESSIONS_TOPIC, (hash) => endpoint.forgetSession(hash)),
+    live.subscribe(RELAY_TOPIC, (message) => endpoint.hearRelayed(message)),
+  ];
 
   return {
     handle(request, response) {
@@ -90,7 +106,7 @@ export function createMcp(
       return endpoint.handle(request, response);
     },
     close() {
-      unsubscribe();
+      for (const end of ends) end();
       actors.close();
       endpoint.close();
     },

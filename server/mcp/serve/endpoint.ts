@@ -13,7 +13,8 @@ import { answerOn, type Answer } from "./answer.ts";
 import { upstreamCalls } from "./call-upstream.ts";
 import { classify, header, idOf, type Inbound } from "./inbound.ts";
 import { readJsonBody } from "./json-body.ts";
-import { hearNotification, hearResponse, initialize, serveLegacy, streamChanges } from "./legacy.ts";
+import { hearAside, initialize, serveLegacy, streamChanges, type Aside } from "./legacy.ts";
+import { lastingAnswers } from "./lasting-answers.ts";
 import { mustExist, serveModern } from "./modern.ts";
 import { oneUpstream } from "./one-upstream.ts";
 import type { OwnToolSource } from "./own-tools.ts";
@@ -52,6 +53,8 @@ export interface McpEndpointDeps {
   useOnce: UseOnce;
   /** Told of each session that ends here, for other processes. */
   sessionEnded?(hash: string): void;
+  /** Passes a message to all other processes, which give it to `hearRelayed`. */
+  relay?(message: string): void;
   /** Aborts when the server stops. */
   closing: AbortSignal;
 }
@@ -61,13 +64,14 @@ export interface McpEndpoint {
   isFor(request: IncomingMessage): boolean;
   /** Serves a request that is for `/mcp` or `/mcp/servers/{name}` by MCP; false: it is not. */
   handle(request: IncomingMessage, response: ServerResponse): boolean;
+  /** What a client told another process about a session that may live here. */
+  hearRelayed(message: string): void;
   /** Another process ended a session. */
   forgetSession(hash: string): void;
   close(): void;
 }
 
-/** How soon streams that last end after a revocation. */
-const ASK_AGAIN_MS = 15_000;
+const RELAY = { use: "relay" };
 
 /**
  * Our MCP server: Streamable HTTP of revisions 2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26 (but for batches) and
@@ -83,6 +87,7 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
   const states = createRequestStates({ sealer, clock, useOnce: deps.useOnce });
   const modern = { gateway, ownTools, states, suspended, processId: randomUUID() };
   const legacy = { gateway, ownTools, sessions };
+  const watchOver = lastingAnswers(deps);
 
   const surfaceAt = (path: string): Surface | undefined => {
     if (path === "/mcp" || path === "/mcp/") return whole;
@@ -103,13 +108,17 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
       return sessions.find(actor, surface.path, id);
     };
     if (request.method === "GET") {
+      if (header(headers, "mcp-session-id") === undefined)
+        throw new WireError(405, CODE.request, "Only sessions have a stream of their own", undefined, {
+          Allow: "POST",
+        });
       const one = session();
       return streamChanges(legacy, {
         surface,
         actor,
         answer,
         session: one,
-        closing: watchOver(request, surface, actor, answer),
+        closing: watchOver({ request, surface, actor, answer }),
       });
     }
     if (request.method === "DELETE") {
@@ -150,7 +159,7 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
           headers: request.headers,
           caller: callerOf(client),
           timeoutMs,
-          closing: lasting ? watchOver(request, surface, actor, answer) : closing,
+          closing: lasting ? watchOver({ request, surface, actor, answer }) : closing,
         });
       }
       case "modern-notification":
@@ -158,36 +167,19 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
       case "initialize":
         return initialize(legacy, visit, inbound.request);
       case "legacy-notification":
-        mustSpeak(request, session().protocol);
-        hearNotification(session(), inbound.method, inbound.params);
+      case "response": {
+        const one = session();
+        if (inbound.kind === "legacy-notification") mustSpeak(request, one.protocol);
+        // The request that it is about may be served by another of our processes.
+        if (!hearAside(one, inbound)) deps.relay?.(sealer.seal({ session: one.id, aside: inbound }, RELAY));
         return answer.end(undefined, 202);
-      case "response":
-        hearResponse(session(), inbound);
-        return answer.end(undefined, 202);
+      }
       case "legacy": {
         const one = session();
         mustSpeak(request, one.protocol);
         return serveLegacy({ ...visit, session: one, caller: callerOf(one.client.name), timeoutMs }, inbound.request);
       }
     }
-  }
-
-  /** Aborts when the server stops, or when whoever is served would no longer be let in. */
-  function watchOver(request: IncomingMessage, surface: Surface, actor: Actor, answer: Answer): AbortSignal {
-    const over = new AbortController();
-    const look = async () => {
-      try {
-        const { actor: now } = await deps.admit(request, surface.path, true);
-        demand(now, "mcp.use");
-        if (now.userId !== actor.userId || now.workspaceId !== actor.workspaceId) over.abort();
-      } catch (error) {
-        const { kind } = anticipated(error) ?? {};
-        if (kind === "unauthenticated" || kind === "forbidden") over.abort();
-      }
-    };
-    const timer = setInterval(() => void look(), ASK_AGAIN_MS);
-    answer.onOver(() => clearInterval(timer));
-    return AbortSignal.any([over.signal, closing]);
   }
 
   function fail(error: unknown, surface: Surface, answer: Answer, id: RpcId | null) {
@@ -228,6 +220,11 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
           response.destroy();
         });
       return true;
+    },
+    hearRelayed(message) {
+      const { session: id, aside } = (sealer.open(message, RELAY) ?? {}) as { session?: string; aside?: Aside }; // sealed by us
+      const session = id === undefined ? undefined : sessions.here(id);
+      if (session && aside) hearAside(session, aside);
     },
     forgetSession: (hash) => sessions.forget(hash),
     close() {

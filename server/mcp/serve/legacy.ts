@@ -7,7 +7,7 @@ import { mustBeAble, needsInput, questionsOf, type Question } from "./ask-client
 import { followChanges } from "./changes.ts";
 import { isLevel, reaches } from "./log-levels.ts";
 import type { OwnToolSource } from "./own-tools.ts";
-import { CODE, invalidParams, LEGACY, objectAt, unknownMethod, type RpcRequest } from "./rpc.ts";
+import { CODE, invalidParams, LEGACY, objectAt, unknownMethod, type RpcId, type RpcRequest } from "./rpc.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { Surface } from "./surface.ts";
 
@@ -177,27 +177,26 @@ async function subscribe({ surface, actor, session }: Serving, uri: unknown): Pr
   session.watched.set(uri, await surface.watch(actor, uri));
 }
 
-/** A notification of the client. */
-export function hearNotification(session: Session, method: string, params: Json): void {
-  // The gateway takes what a client declared when it began; of what it says later only this matters.
-  if (method !== "notifications/cancelled") return;
-  const id = params["requestId"];
-  if (typeof id === "string" || typeof id === "number")
-    session.inflight.get(id)?.abort(new Error("cancelled by the client"));
-}
+/** What a client says within a session besides requests. */
+export type Aside =
+  | { kind: "legacy-notification"; method: string; params: Json }
+  | { kind: "response"; id: RpcId; result?: Json; error?: { code: number; message: string; data?: unknown } };
 
-/** The client's answer to a question of ours; one that nobody waits for any more is dropped. */
-export function hearResponse(
-  session: Session,
-  {
-    id,
-    result,
-    error,
-  }: { id: string | number; result?: Json; error?: { code: number; message: string; data?: unknown } },
-): void {
-  const waiting = session.asked.get(String(id));
-  if (result) waiting?.answer(result);
-  else if (error) waiting?.refuse(new RpcError(error.code, error.message, error.data));
+/** Hears it; false: it is about something that this process knows nothing of. */
+export function hearAside(session: Session, aside: Aside): boolean {
+  if (aside.kind === "response") {
+    const { id, result, error } = aside;
+    const waiting = session.asked.get(String(id));
+    if (result) waiting?.answer(result);
+    else if (error) waiting?.refuse(new RpcError(error.code, error.message, error.data));
+    return waiting !== undefined;
+  }
+  // The gateway takes what a client declared when it began; of what it says later only this matters.
+  if (aside.method !== "notifications/cancelled") return true;
+  const id = aside.params["requestId"];
+  const running = typeof id === "string" || typeof id === "number" ? session.inflight.get(id) : undefined;
+  running?.abort(new Error("cancelled by the client"));
+  return running !== undefined;
 }
 
 /** GET: what the endpoint announces, until the client goes or `closing` aborts. A second one replaces the first. */

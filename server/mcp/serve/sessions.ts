@@ -34,6 +34,8 @@ export interface Sessions {
   create(actor: Actor, endpoint: string, agreed: Pick<Session, "protocol" | "capabilities" | "client">): Session;
   /** Throws 404 for an id that is not one of this actor and endpoint, was ended or is too old. */
   find(actor: Actor, endpoint: string, id: string): Session;
+  /** One that lives in this process; it is not brought back. */
+  here(id: string): Session | undefined;
   /** Ends it here; `ended` is told, so that other processes end it too. */
   end(session: Session): void;
   /** Another process ended it. */
@@ -123,6 +125,7 @@ export function createSessions({
       here.set(id, session);
       return session;
     },
+    here: (id) => here.get(id),
     end(session) {
       const hash = hashOf(session.id);
       if (gone.size >= MOST_ENDED) gone.clear();
