@@ -119,6 +119,12 @@ function Identity({ view: { client } }: { view: ConsentView }) {
           {redirect.kind === "site" && words.toSite(redirect.host)}
         </span>
       </li>
+      {known && redirect.kind !== "site" && (
+        <li data-tone="attention">
+          <IconAlertTriangle size={16} aria-hidden="true" />
+          <span>{words.localClaim}</span>
+        </li>
+      )}
     </ul>
   );
 }

@@ -8,6 +8,8 @@ export const consentWords = defineWords({
     isDocument: (host: string) => `This is who the address says: it described itself at ${host}.`,
     isRegistered:
       "The name is its own claim; nobody has checked it. Go on only if you have just started this yourself.",
+    localClaim:
+      "Any app on this device could say that it is this one. Go on only if you have just started this yourself.",
     toLoopback: "The answer goes to an app on this computer.",
     toApp: (scheme: string) => `The answer goes to the app on this device that opens ${scheme}: addresses.`,
     toSite: (host: string) => `The answer goes to ${host}.`,
@@ -53,6 +55,8 @@ export const consentWords = defineWords({
     isDocument: (host: string) => `Sie ist, was die Adresse sagt: Sie hat sich unter ${host} beschrieben.`,
     isRegistered:
       "So nennt sie sich selbst; niemand hat das geprüft. Gehen Sie nur weiter, wenn Sie dies gerade selbst begonnen haben.",
+    localClaim:
+      "Jede App auf diesem Gerät könnte sich dafür ausgeben. Gehen Sie nur weiter, wenn Sie dies gerade selbst begonnen haben.",
     toLoopback: "Die Antwort geht an eine App auf diesem Computer.",
     toApp: (scheme: string) => `Die Antwort geht an die App auf diesem Gerät, die Adressen mit ${scheme}: öffnet.`,
     toSite: (host: string) => `Die Antwort geht an ${host}.`,
