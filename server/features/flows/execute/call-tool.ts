@@ -74,6 +74,7 @@ export async function callTool(
 ) {
   const { failed, value, text, durationMs } = await tools.call({
     actor,
+    through: { kind: "flow", id: run.subjectId ?? run.id },
     name: tool.name,
     args,
     runId: run.id,

@@ -30,6 +30,7 @@ export async function callTool(
     );
   return deps.tools.call({
     actor: recordOf(actor),
+    through: { kind: "pod", id: actor.credentialId },
     name,
     args,
     requestId: from.requestId,
