@@ -100,12 +100,19 @@ export function ConsentForm({ view }: { view: ConsentView }) {
 function Identity({ view: { client } }: { view: ConsentView }) {
   const words = useWords(consentWords);
   const { redirect } = client;
-  const known = client.kind === "document" && client.host !== null;
+  const { host } = client;
+  const document = client.kind === "document" && host !== null;
+  // An answer that stays on the device proves nothing about who asked.
+  const known = document && redirect.kind === "site";
   return (
     <ul className={classes.who}>
       <li data-tone={known ? "ok" : "attention"}>
         {known ? <IconShieldCheck size={16} aria-hidden="true" /> : <IconAlertTriangle size={16} aria-hidden="true" />}
-        <span>{known ? words.isDocument(client.host ?? "") : words.isRegistered}</span>
+        <span>
+          {known && words.isDocument(host)}
+          {document && !known && `${words.namesDocument(host)} ${words.localClaim}`}
+          {!document && words.isRegistered}
+        </span>
       </li>
       <li>
         {redirect.kind === "site" ? (
@@ -119,12 +126,6 @@ function Identity({ view: { client } }: { view: ConsentView }) {
           {redirect.kind === "site" && words.toSite(redirect.host)}
         </span>
       </li>
-      {known && redirect.kind !== "site" && (
-        <li data-tone="attention">
-          <IconAlertTriangle size={16} aria-hidden="true" />
-          <span>{words.localClaim}</span>
-        </li>
-      )}
     </ul>
   );
 }

@@ -8,6 +8,7 @@ export const consentWords = defineWords({
     isDocument: (host: string) => `This is who the address says: it described itself at ${host}.`,
     isRegistered:
       "The name is its own claim; nobody has checked it. Go on only if you have just started this yourself.",
+    namesDocument: (host: string) => `It says that it is the app which ${host} describes.`,
     localClaim:
       "Any app on this device could say that it is this one. Go on only if you have just started this yourself.",
     toLoopback: "The answer goes to an app on this computer.",
@@ -55,6 +56,7 @@ export const consentWords = defineWords({
     isDocument: (host: string) => `Sie ist, was die Adresse sagt: Sie hat sich unter ${host} beschrieben.`,
     isRegistered:
       "So nennt sie sich selbst; niemand hat das geprüft. Gehen Sie nur weiter, wenn Sie dies gerade selbst begonnen haben.",
+    namesDocument: (host: string) => `Sie sagt, sie sei die App, die ${host} beschreibt.`,
     localClaim:
       "Jede App auf diesem Gerät könnte sich dafür ausgeben. Gehen Sie nur weiter, wenn Sie dies gerade selbst begonnen haben.",
     toLoopback: "Die Antwort geht an eine App auf diesem Computer.",
