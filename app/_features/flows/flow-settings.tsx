@@ -11,6 +11,7 @@ import { Panel } from "#app/_ui/layout/panel.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { FlowDetail } from "#server/features/flows/schema.ts";
 import { useTRPC } from "../trpc/provider.tsx";
+import { FlowToolPanel } from "./flow-tool.tsx";
 import { flowWords } from "./flow-words.ts";
 import classes from "./flows.module.css";
 
@@ -22,6 +23,7 @@ export function FlowSettings({ flow, mayWrite }: { flow: FlowDetail; mayWrite: b
       {!mayWrite && !flow.mine && <p className={classes.note}>{words.notYours(flow.ownerName)}</p>}
       <NameForm flow={flow} mayWrite={mayWrite} />
       <EnabledPanel flow={flow} mayWrite={mayWrite} />
+      <FlowToolPanel flow={flow} mayWrite={mayWrite} />
       {mayWrite && <RemovePanel flow={flow} />}
     </div>
   );

@@ -15,7 +15,7 @@ import type { UpstreamView } from "#server/features/upstreams/schema.ts";
 import { ServerOverview } from "./server-overview.tsx";
 import { ServerState } from "./server-state.tsx";
 import { SERVER_TABS, serverTab, type ServerTab } from "./server-tabs.ts";
-import { ServerTools } from "./server-tools.tsx";
+import { ServerTools } from "./tools/server-tools.tsx";
 import type { ServersViewer } from "./servers-viewer.ts";
 import { serversWords } from "./servers-words.ts";
 import { useCheck, useServers } from "./use-servers.ts";
@@ -24,6 +24,10 @@ import classes from "./servers.module.css";
 const HOME = "/servers";
 const rows = () => <ListSkeleton rows={5} />;
 const ServerCalls = dynamic(() => import("./server-calls.tsx").then((module) => module.ServerCalls), {
+  ssr: false,
+  loading: rows,
+});
+const ServerLog = dynamic(() => import("./server-log.tsx").then((module) => module.ServerLog), {
   ssr: false,
   loading: rows,
 });
@@ -111,7 +115,12 @@ function Known({ server, viewer, first }: { server: UpstreamView; viewer: Server
           <ServerTools server={server} viewer={viewer} />
         </Tabs.Panel>
         <Tabs.Panel value="logs">
-          <ServerCalls server={server} />
+          <div className={classes.form}>
+            {server.transport === "stdio" && (server.workspaceId === null ? viewer.owns : viewer.writes) && (
+              <ServerLog server={server} />
+            )}
+            <ServerCalls server={server} />
+          </div>
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <ServerSettings server={server} viewer={viewer} />

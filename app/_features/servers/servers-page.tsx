@@ -21,7 +21,7 @@ import type { ServersViewer } from "./servers-viewer.ts";
 import { useMetrics, useServers } from "./use-servers.ts";
 import classes from "./servers.module.css";
 
-const ServerForm = dynamic(() => import("./server-form.tsx").then((module) => module.ServerForm), { ssr: false });
+const ServerForm = dynamic(() => import("./form/server-form.tsx").then((module) => module.ServerForm), { ssr: false });
 
 const STATES = ["ok", "connecting", "down", "disabled"] as const;
 const TRANSPORTS = ["http", "sse", "stdio", "openapi", "service"] as const;

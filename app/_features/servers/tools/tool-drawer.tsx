@@ -6,12 +6,12 @@ import { JsonView } from "#app/_ui/json/json-view.tsx";
 import { PlainText } from "#app/_ui/text/plain-text.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { ToolView } from "#server/features/upstreams/schema.ts";
-import { ToolRules } from "../tool-review/tool-rules.tsx";
-import type { ServersViewer } from "./servers-viewer.ts";
-import { serversWords } from "./servers-words.ts";
+import { ToolRules } from "../../tool-review/tool-rules.tsx";
+import type { ServersViewer } from "../servers-viewer.ts";
+import { serversWords } from "../servers-words.ts";
 import { ToolClass } from "./tool-class.tsx";
 import { TryTool } from "./try-tool.tsx";
-import classes from "./servers.module.css";
+import classes from "../servers.module.css";
 
 /** A tool: what it does, what it takes and gives, and a try by those who may call it. */
 export function ToolDrawer(props: { tool: ToolView | null; onClose: () => void; viewer: ServersViewer }) {

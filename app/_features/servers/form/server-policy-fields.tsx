@@ -6,7 +6,7 @@ import { useState, type ReactNode } from "react";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { ServerFormState } from "./server-connection-fields.tsx";
 import { serverFormWords } from "./server-form-words.ts";
-import classes from "./servers.module.css";
+import classes from "../servers.module.css";
 
 const GROUPS = {
   rate: ["requestsPerMinute", "burst", "queue", "queueMs"],

@@ -6,12 +6,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { FormErrors } from "#app/_ui/form/form-errors.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { UpstreamView } from "#server/features/upstreams/schema.ts";
-import { useTRPC } from "../trpc/provider.tsx";
+import { useTRPC } from "../../trpc/provider.tsx";
 import { AuthFields, TransportFields } from "./server-connection-fields.tsx";
 import { serverFormWords } from "./server-form-words.ts";
 import { LimitFields, SafetyFields } from "./server-policy-fields.tsx";
 import { definitionOf, serverValues, type KnownServer, type ServerValues } from "./server-values.ts";
-import classes from "./servers.module.css";
+import classes from "../servers.module.css";
 
 /** What may be chosen: child processes, private addresses and servers for every workspace are the owner's. */
 export interface ServerFormProps {

@@ -9,13 +9,13 @@ import { StateBadge } from "#app/_ui/state/state-badge.tsx";
 import { Duration } from "#app/_ui/time/duration.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { ToolView } from "#server/features/upstreams/schema.ts";
-import { ResultChart, useChosenChart } from "../results/result-chart.tsx";
-import { ResultView } from "../results/result-view.tsx";
-import { SchemaInputs } from "../schema-form/schema-inputs.tsx";
-import { useSchemaForm } from "../schema-form/use-schema-form.ts";
-import { useTRPC } from "../trpc/provider.tsx";
-import { serversWords } from "./servers-words.ts";
-import classes from "./servers.module.css";
+import { ResultChart, useChosenChart } from "../../results/result-chart.tsx";
+import { ResultView } from "../../results/result-view.tsx";
+import { SchemaInputs } from "../../schema-form/schema-inputs.tsx";
+import { useSchemaForm } from "../../schema-form/use-schema-form.ts";
+import { useTRPC } from "../../trpc/provider.tsx";
+import { serversWords } from "../servers-words.ts";
+import classes from "../servers.module.css";
 
 /** Calls a tool with a form made from its schema. One that changes something asks once. */
 export function TryTool({ tool }: { tool: ToolView }) {

@@ -4,7 +4,7 @@ import { Badge } from "@mantine/core";
 import { Tooltip } from "#app/_ui/tooltip/tooltip.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { ToolView } from "#server/features/upstreams/schema.ts";
-import { serversWords } from "./servers-words.ts";
+import { serversWords } from "../servers-words.ts";
 
 const COLOR = { read: "gray", write: "attention", dangerous: "fault" } as const;
 

@@ -9,11 +9,11 @@ import type { Column } from "#app/_ui/table/columns.ts";
 import { DataTable } from "#app/_ui/table/data-table.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import type { ToolView, UpstreamView } from "#server/features/upstreams/schema.ts";
-import { useTRPC } from "../trpc/provider.tsx";
-import type { ServersViewer } from "./servers-viewer.ts";
-import { serversWords } from "./servers-words.ts";
+import { useTRPC } from "../../trpc/provider.tsx";
+import type { ServersViewer } from "../servers-viewer.ts";
+import { serversWords } from "../servers-words.ts";
 import { ToolClass } from "./tool-class.tsx";
-import classes from "./servers.module.css";
+import classes from "../servers.module.css";
 
 const ToolDrawer = dynamic(() => import("./tool-drawer.tsx").then((module) => module.ToolDrawer), { ssr: false });
 

@@ -5,7 +5,7 @@ import type { UseFormReturnType } from "@mantine/form";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import { serverFormWords } from "./server-form-words.ts";
 import type { ServerValues } from "./server-values.ts";
-import classes from "./servers.module.css";
+import classes from "../servers.module.css";
 
 export type ServerFormState = UseFormReturnType<ServerValues>;
 
