@@ -79,14 +79,19 @@ export const paramsOf = ({ status, wwwAuthenticate }: Challenge) =>
   );
 
 /** Asks the upstream for something without credentials, for the challenge that it answers. */
-export async function challengeFrom({ url }: Pick<UpstreamDefinition, "url">, fetch: FetchLike): Promise<Challenge> {
+export async function challengeFrom(
+  { url, transport }: Pick<UpstreamDefinition, "url" | "transport">,
+  fetch: FetchLike,
+): Promise<Challenge> {
   const none: Challenge = { status: 401, wwwAuthenticate: null };
+  const ping = {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" }),
+  };
   try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json, text/event-stream" },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" }),
-    });
+    // What is no MCP server could take a POST for an order.
+    const response = await fetch(url, transport.kind === "http" ? ping : {});
     await response.body?.cancel();
     return response.status === 401 ? { status: 401, wwwAuthenticate: response.headers.get("www-authenticate") } : none;
   } catch {
