@@ -207,6 +207,7 @@ export const INPUTS_WITH_ID: Record<string, (own: Belongings) => unknown> = {
   "toolReview.setRules": (own) => ({ id: own.upstreamName, tool: "x", roles: [] }),
   "upstreams.check": (own) => ({ id: own.upstreamId }),
   "upstreams.details": (own) => ({ id: own.upstreamId }),
+  "upstreams.offer": (own) => ({ id: own.upstreamId }),
   "upstreams.logs": (own) => ({ id: own.upstreamId }),
   "upstreams.update": (own) => ({ id: own.upstreamId, title: "mine" }),
   "upstreams.remove": (own) => ({ id: own.upstreamId }),

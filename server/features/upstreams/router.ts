@@ -6,6 +6,7 @@ import { removeUpstream } from "./remove-upstream.ts";
 import { CallTool, CreateUpstream, ListTools, UpdateUpstream, UpstreamRef } from "./schema.ts";
 import { updateUpstream } from "./update-upstream.ts";
 import { upstreamDetails } from "./upstream-details.ts";
+import { upstreamOffer } from "./upstream-offer.ts";
 import { upstreamLogs } from "./upstream-logs.ts";
 
 export const upstreamsRouter = router({
@@ -16,6 +17,9 @@ export const upstreamsRouter = router({
   details: can("upstream.read")
     .input(UpstreamRef)
     .query(({ ctx, input }) => upstreamDetails(ctx.deps, ctx.actor, input)),
+  offer: can("tool.read")
+    .input(UpstreamRef)
+    .query(({ ctx, input }) => upstreamOffer(ctx.deps, ctx.actor, input)),
   logs: can("upstream.write")
     .input(UpstreamRef)
     .query(({ ctx, input }) => upstreamLogs(ctx.deps, ctx.actor, input)),

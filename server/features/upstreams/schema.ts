@@ -119,6 +119,34 @@ export const UpstreamLogLine = z.object({
   text: z.string(),
 });
 
+const words = { title: z.string().optional(), description: z.string().optional() };
+export const OfferedResource = z.object({
+  uri: z.string(),
+  name: z.string(),
+  ...words,
+  mimeType: z.string().optional(),
+});
+export const OfferedTemplate = z.object({
+  uriTemplate: z.string(),
+  name: z.string(),
+  ...words,
+  mimeType: z.string().optional(),
+});
+export const OfferedPrompt = z.object({
+  name: z.string(),
+  ...words,
+  arguments: z
+    .array(z.object({ name: z.string(), description: z.string().optional(), required: z.boolean().optional() }))
+    .optional(),
+});
+export const UpstreamOffer = z.object({
+  instructions: z.string().optional().meta({ description: "What the server says about itself to models" }),
+  resources: z.array(OfferedResource),
+  templates: z.array(OfferedTemplate),
+  prompts: z.array(OfferedPrompt),
+});
+export type UpstreamOffer = z.output<typeof UpstreamOffer>;
+
 export const ListTools = z.strictObject({
   server: z.string().max(64).optional().meta({ description: "Only the tools of this server" }),
 });
