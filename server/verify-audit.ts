@@ -21,7 +21,8 @@ async function main(noted: string | undefined): Promise<number> {
   try {
     const [, seq = "", hash = ""] = known ?? [];
     const verdict = await verifyAudit({ sql: database.sql, clock: systemClock }, known ? { seq, hash } : undefined);
-    const { entries, head, broken, unlinked, late } = verdict;
+    const { entries, removed, head, broken, unlinked, late } = verdict;
+    if (removed !== "0") console.log(`The first ${removed} entries were removed by retention`);
     console.log(`${entries} entries are as they were written, up to ${head.seq}:${head.hash}`);
     if (unlinked > 0)
       console.log(

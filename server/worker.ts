@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { compose } from "./compose.ts";
 import { keepExpiring } from "./features/approvals/index.ts";
-import { keepLinking } from "./features/audit/index.ts";
+import { deleteOldAudit, keepLinking } from "./features/audit/index.ts";
 import { chatExecutor, keepResuming } from "./features/chat/index.ts";
 import { flowExecution } from "./features/flows/execute/index.ts";
 import { reportModels } from "./features/models/index.ts";
@@ -60,7 +60,10 @@ async function startWorker(settings: Settings) {
   const stopResuming = keepResuming(deps);
   const stopLinking = keepLinking(deps);
   const stopPods = await keepPods(deps);
-  await deps.jobs.work(cleanRuns, async () => void (await deleteOldRuns(deps)));
+  await deps.jobs.work(cleanRuns, async () => {
+    await deleteOldRuns(deps);
+    await deleteOldAudit(deps);
+  });
   await deps.jobs.schedule(cleanRuns, "17 3 * * *");
   await deps.jobs.work(cleanOAuth, async () => void (await deleteOldOAuth(deps)));
   await deps.jobs.schedule(cleanOAuth, "43 * * * *");

@@ -223,7 +223,8 @@ const VARIABLES = {
     schema: list
       .refine((cidrs) => cidrs.every(isCidr), "networks as CIDR, comma separated, such as 10.0.0.0/8,192.168.1.5/32")
       .default([]),
-    about: "Private networks (CIDR, comma separated) that http nodes of flows may reach; without it none",
+    about:
+      "Private networks (CIDR, comma separated) that http nodes of flows and upstream servers may reach; without it none. Servers that the owner registers, or the settings name, may be anywhere",
     example: "10.20.0.0/16",
   },
   NR_WARM_POOL_SIZE: {
@@ -260,6 +261,11 @@ const VARIABLES = {
     schema: count(1, 3_650).default(90),
     about: "Days after which finished runs and their events are deleted",
     example: "90",
+  },
+  AUDIT_RETENTION_DAYS: {
+    schema: count(1, 36_500).optional(),
+    about: "Days after which entries of the audit are deleted, oldest first; without it they are kept",
+    example: "3650",
   },
   API_RATE_LIMIT: {
     schema: count(10, 10_000_000).default(1_000),

@@ -28,6 +28,8 @@ export interface Settings {
   /** Requests a minute of one address. */
   apiRateLimit: number;
   retentionDays: number;
+  /** The same for entries of the audit; without it they are kept. */
+  auditRetentionDays?: number;
   models: Record<"free" | "premium", ModelEndpoint>;
   llmMaxConcurrency: number;
   llmMaxQueueDepth: number;

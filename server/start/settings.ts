@@ -56,6 +56,7 @@ export function makeSettings(env: Environment, resolved: Resolved): Settings {
     ...secretSettings(env),
     apiRateLimit: env.API_RATE_LIMIT,
     retentionDays: env.RUN_RETENTION_DAYS,
+    ...(env.AUDIT_RETENTION_DAYS === undefined ? {} : { auditRetentionDays: env.AUDIT_RETENTION_DAYS }),
     models: modelEndpoints(env, resolved.demoModelUrl),
     llmMaxConcurrency: env.LLM_MAX_CONCURRENCY,
     llmMaxQueueDepth: env.LLM_MAX_QUEUE_DEPTH,

@@ -175,7 +175,7 @@ BEGIN
       RETURN NEW;
     END IF;
   END IF;
-  -- Retention sets this for its own transaction, and keeps the link to what it took away.
+  -- Retention (AUDIT_RETENTION_DAYS) sets this for its own transaction, and keeps where the chain goes on.
   IF TG_OP = 'DELETE' AND current_setting('osf.audit_retention', true) = 'on' THEN
     RETURN OLD;
   END IF;

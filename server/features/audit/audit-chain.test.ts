@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createWorld, type World } from "#tests/support/world.ts";
+import { deleteOldAudit } from "./delete-old-audit.ts";
 import { linkAudit } from "./link-audit.ts";
 import { recordAudit } from "./record-audit.ts";
 import { verifyAudit } from "./verify-audit.ts";
@@ -133,6 +134,33 @@ it("does not begin the chain anew where its entries are gone", async ({ world })
   await entries(world, 1);
   await linkAudit(world.deps);
   expect(await verifyAudit(world.deps)).toMatchObject({ ok: false, broken: { seq: "1", why: "gap" } });
+});
+
+it("keeps the chain whole when old entries are removed by retention, and by nothing else", async ({ world }) => {
+  const day = 86_400_000;
+  const aged = (days: number) =>
+    recordAudit(world.deps.db, { at: new Date(Date.now() - days * day), actor: null, action: "test.act" });
+  for (const days of [40, 39, 38, 10, 37, 1]) {
+    await aged(days);
+    await linkAudit(world.deps); // linked as they came
+  }
+  const { head } = await verifyAudit(world.deps);
+  const deps = { ...world.deps, settings: { auditRetentionDays: 30 } };
+  expect(await deleteOldAudit({ ...deps, settings: {} })).toBe(0);
+  expect(await deleteOldAudit(deps)).toBe(3); // the one of 37 days lies behind a younger one
+  expect(await verifyAudit(world.deps)).toMatchObject({ ok: true, entries: 3, removed: "3", head });
+  for (const known of [head, { seq: "2", hash: "0".repeat(64) }])
+    expect(await verifyAudit(world.deps, known)).toMatchObject({ ok: true });
+  await entries(world, 1);
+  await linkAudit(world.deps);
+  expect(await verifyAudit(world.deps)).toMatchObject({ ok: true, entries: 4, head: { seq: "7" } });
+
+  const late = { ...deps, clock: { now: () => new Date(Date.now() + 100 * day) } };
+  expect(await deleteOldAudit(late)).toBe(3); // the last one stays
+  expect(await verifyAudit(world.deps)).toMatchObject({ ok: true, entries: 1, removed: "6" });
+  await expect(world.deps.sql.query(`DELETE FROM "AuditEntry"`)).rejects.toThrow(/append-only/);
+  await tamper(world, `UPDATE "AuditEntry" SET subject = 'other'`);
+  expect(await verifyAudit(world.deps)).toMatchObject({ ok: false, broken: { seq: "7", why: "hash" } });
 });
 
 it("tells of entries that nobody links", async ({ world }) => {

@@ -19,6 +19,8 @@ export const entryHash = (
     before + canonicalJson({ id, workspaceId, userId, actor, action, subject, runId, outcome, durationMs, detail, at }),
   );
 
+/** Where retention keeps the last entry that it took away: the chain is followed from there. */
+export const ANCHOR_KEY = "audit.anchor";
 /** Where the linker keeps how far the chain reaches, so that a loss of its last entries shows too. */
 export const HEAD_KEY = "audit.head";
 export interface ChainHead {

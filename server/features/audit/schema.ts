@@ -47,6 +47,7 @@ export type AuditEntryView = z.output<typeof AuditEntryView>;
 export const AuditVerdict = z.object({
   ok: z.boolean(),
   entries: z.number().meta({ description: "Linked entries that were found as they were written" }),
+  removed: z.string().meta({ description: "How many before them retention has removed" }),
   head: z.object({ seq: z.string(), hash: z.string() }).meta({
     description: "How far the chain is sound. Note it elsewhere, and give it to the command the next time",
   }),

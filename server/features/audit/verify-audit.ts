@@ -1,5 +1,13 @@
 import type { Deps } from "../deps.ts";
-import { CHAINED_COLUMNS, entryHash, GENESIS, HEAD_KEY, type ChainedEntry, type ChainHead } from "./chain.ts";
+import {
+  ANCHOR_KEY,
+  CHAINED_COLUMNS,
+  entryHash,
+  GENESIS,
+  HEAD_KEY,
+  type ChainedEntry,
+  type ChainHead,
+} from "./chain.ts";
 import type { AuditVerdict } from "./schema.ts";
 
 const BATCH = 2_000;
@@ -37,9 +45,15 @@ export async function verifyAudit(
   const client = await sql.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    let [at, hash, entries] = [0n, GENESIS, 0];
+    const { rows: settings } = await client.query<{ key: string; value: ChainHead }>(
+      `SELECT key, value FROM "InstallationSetting" WHERE key IN ($1, $2)`,
+      [HEAD_KEY, ANCHOR_KEY],
+    );
+    const settled = (name: string) => settings.find(({ key }) => key === name)?.value ?? { seq: "0", hash: GENESIS };
+    const [noted, anchor] = [settled(HEAD_KEY), settled(ANCHOR_KEY)];
+    let [at, hash, entries] = [BigInt(anchor.seq), anchor.hash, 0];
     let broken: Break | null = null;
-    let sawKnown = false;
+    let sawKnown = known !== undefined && BigInt(known.seq) <= at; // what is removed cannot be looked at
     while (!broken) {
       const { rows } = await client.query<Linked>(
         `SELECT ${CHAINED_COLUMNS}, seq::text, hash FROM "AuditEntry" WHERE seq > $1 ORDER BY "AuditEntry".seq LIMIT $2`,
@@ -58,12 +72,7 @@ export async function verifyAudit(
       }
       if (rows.length < BATCH) break;
     }
-    const { rows: heads } = await client.query<{ value: ChainHead }>(
-      `SELECT value FROM "InstallationSetting" WHERE key = $1`,
-      [HEAD_KEY],
-    );
-    const noted = heads[0]?.value ?? { seq: "0", hash: GENESIS };
-    if (!broken && known && !sawKnown && known.seq !== "0") broken = cutOff(at, known.seq);
+    if (!broken && known && !sawKnown) broken = cutOff(at, known.seq);
     if (!broken && (noted.seq !== String(at) || noted.hash !== hash)) broken = cutOff(at, noted.seq);
     const { rows: open } = await client.query<{ waiting: number; late: number }>(
       `SELECT count(*)::int AS waiting, (count(*) FILTER (WHERE at < $1))::int AS late FROM "AuditEntry" WHERE seq IS NULL`,
@@ -73,6 +82,7 @@ export async function verifyAudit(
     return {
       ok: broken === null && late === 0,
       entries,
+      removed: anchor.seq,
       head: { seq: String(at), hash },
       broken,
       unlinked: waiting,
