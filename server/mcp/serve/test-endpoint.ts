@@ -7,7 +7,7 @@ import { AppError } from "../../kernel/errors.ts";
 import type { UpstreamDefinition } from "../gateway.ts";
 import { createMcpEndpoint } from "./endpoint.ts";
 import type { OwnTool } from "./own-tools.ts";
-import { CAPABILITIES_KEY, CLIENT_KEY, MODERN, VERSION_KEY, type RpcId } from "./rpc.ts";
+import { CAPABILITIES_KEY, CLIENT_KEY, MODERN, VERSION_KEY, type RpcId } from "./wire/rpc.ts";
 
 export const OLGA: Actor = {
   userId: "usr_1",

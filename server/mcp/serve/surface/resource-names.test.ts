@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { definition } from "#tests/support/tool-gateway.ts";
-import type { Offer } from "../gateway.ts";
+import type { Offer } from "../../gateway.ts";
 import { resourceNames, withOutwardLinks } from "./resource-names.ts";
 
 const offer = (name: string, uris: string[], templates: string[] = []): Offer => ({

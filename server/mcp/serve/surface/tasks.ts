@@ -1,7 +1,7 @@
-import type { Actor } from "../../kernel/actor.ts";
-import type { Json } from "../exchange.ts";
-import { invalidParams, isObject } from "./rpc.ts";
-import type { Sealer } from "./sealed.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import type { Json } from "../../exchange.ts";
+import { invalidParams, isObject } from "../wire/rpc.ts";
+import type { Sealer } from "../wire/sealed.ts";
 
 /**
  * Ids of tasks as clients know them: sealed for the person and the upstream, so that nobody can ask for the task of

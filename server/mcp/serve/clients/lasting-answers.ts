@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import { ASK_AGAIN_MS, type Actor } from "../../kernel/actor.ts";
-import { anticipated } from "../../kernel/errors.ts";
-import { demand } from "./access.ts";
-import type { Answer } from "./answer.ts";
-import { CODE, WireError } from "./rpc.ts";
-import type { Surface } from "./surface.ts";
+import { ASK_AGAIN_MS, type Actor } from "../../../kernel/actor.ts";
+import { anticipated } from "../../../kernel/errors.ts";
+import { demand } from "../surface/access.ts";
+import type { Answer } from "../wire/answer.ts";
+import { CODE, WireError } from "../wire/rpc.ts";
+import type { Surface } from "../surface/surface.ts";
 
 /** Of one person in one workspace, in one process. */
 const MOST = 128;

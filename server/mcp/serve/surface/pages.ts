@@ -1,5 +1,5 @@
-import type { Json } from "../exchange.ts";
-import { invalidParams } from "./rpc.ts";
+import type { Json } from "../../exchange.ts";
+import { invalidParams } from "../wire/rpc.ts";
 
 const PAGE = 500;
 /** Lists may be kept so long; changes are announced to whoever listens. */

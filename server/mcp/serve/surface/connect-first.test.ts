@@ -3,9 +3,9 @@ import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprot
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startCountingUpstream, type TestUpstream } from "#tests/support/mcp-upstream.ts";
 import { definition } from "#tests/support/tool-gateway.ts";
-import { newId } from "../../kernel/ids.ts";
-import { AppError } from "../../kernel/errors.ts";
-import { askModern, startTestEndpoint, type TestEndpoint } from "./test-endpoint.ts";
+import { newId } from "../../../kernel/ids.ts";
+import { AppError } from "../../../kernel/errors.ts";
+import { askModern, startTestEndpoint, type TestEndpoint } from "../test-endpoint.ts";
 
 const URL_OF_CONSENT = "https://osf.example.com/connections/office/start";
 /** Who has given the consent that the upstream wants of each person. */

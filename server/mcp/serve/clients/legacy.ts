@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { Actor } from "../../kernel/actor.ts";
-import { RpcError, type Caller, type Json } from "../exchange.ts";
-import type { ToolGateway } from "../gateway.ts";
-import type { Answer } from "./answer.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import { RpcError, type Caller, type Json } from "../../exchange.ts";
+import type { ToolGateway } from "../../gateway.ts";
+import type { Answer } from "../wire/answer.ts";
 import { mustBeAble, needsInput, questionsOf, type Question } from "./ask-client.ts";
 import { followChanges } from "./changes.ts";
-import { isLevel, reaches } from "./log-levels.ts";
-import type { OwnToolSource } from "./own-tools.ts";
-import { CODE, invalidParams, LEGACY, objectAt, unknownMethod, type RpcId, type RpcRequest } from "./rpc.ts";
+import { isLevel, reaches } from "../wire/log-levels.ts";
+import type { OwnToolSource } from "../own-tools.ts";
+import { CODE, invalidParams, LEGACY, objectAt, unknownMethod, type RpcId, type RpcRequest } from "../wire/rpc.ts";
 import type { Session, Sessions } from "./sessions.ts";
-import type { Surface } from "./surface.ts";
+import type { Surface } from "../surface/surface.ts";
 
 export interface LegacyDeps {
   gateway: ToolGateway;

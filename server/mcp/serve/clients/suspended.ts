@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { RpcError, type Json } from "../exchange.ts";
+import { RpcError, type Json } from "../../exchange.ts";
 import { mustBeAble, type Question } from "./ask-client.ts";
-import { CODE, invalidParams } from "./rpc.ts";
+import { CODE, invalidParams } from "../wire/rpc.ts";
 
 type Notify = (said: Question) => void;
 

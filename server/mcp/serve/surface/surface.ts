@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Actor } from "../../kernel/actor.ts";
-import type { Exchange, Json } from "../exchange.ts";
-import type { GatewayChange } from "../gateway.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import type { Exchange, Json } from "../../exchange.ts";
+import type { GatewayChange } from "../../gateway.ts";
 
 /** What an endpoint says of itself. */
 export interface About {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { type Json } from "../exchange.ts";
+import { type Json } from "../../exchange.ts";
 import {
   CAPABILITIES_KEY,
   CLIENT_KEY,

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import { startCountingUpstream, type TestUpstream } from "#tests/support/mcp-upstream.ts";
 import { startEverything, type Fixture } from "#tests/conformance/server/everything.ts";
 import { definition } from "#tests/support/tool-gateway.ts";
-import { createSealer } from "./sealed.ts";
+import { createSealer } from "../wire/sealed.ts";
 import { createSessions } from "./sessions.ts";
-import { messagesOf, OLGA, startTestEndpoint, type TestEndpoint } from "./test-endpoint.ts";
+import { messagesOf, OLGA, startTestEndpoint, type TestEndpoint } from "../test-endpoint.ts";
 
 let upstream: TestUpstream;
 let everything: Fixture;

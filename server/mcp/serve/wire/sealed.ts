@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
-import { canonicalJson } from "../canonical-json.ts";
-import type { Json } from "../exchange.ts";
+import { canonicalJson } from "../../canonical-json.ts";
+import type { Json } from "../../exchange.ts";
 
 /** What only we can have written, and what is read only where it was meant for. */
 export interface Sealer {

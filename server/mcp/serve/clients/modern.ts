@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Actor } from "../../kernel/actor.ts";
-import type { Caller, Json } from "../exchange.ts";
-import type { ToolGateway } from "../gateway.ts";
-import type { Answer } from "./answer.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import type { Caller, Json } from "../../exchange.ts";
+import type { ToolGateway } from "../../gateway.ts";
+import type { Answer } from "../wire/answer.ts";
 import { mustBeAble, needsInput, questionsOf } from "./ask-client.ts";
-import { forUpstream } from "./connect-first.ts";
+import { forUpstream } from "../surface/connect-first.ts";
 import { listen } from "./listen.ts";
-import type { OwnToolSource } from "./own-tools.ts";
+import type { OwnToolSource } from "../own-tools.ts";
 import type { RequestStates, Waiting } from "./request-state.ts";
 import {
   CAPABILITIES_KEY,
@@ -20,8 +20,8 @@ import {
   unknownMethod,
   VERSION_KEY,
   type RpcRequest,
-} from "./rpc.ts";
-import type { Surface } from "./surface.ts";
+} from "../wire/rpc.ts";
+import type { Surface } from "../surface/surface.ts";
 import type { Round, Suspended } from "./suspended.ts";
 
 export interface ModernDeps {

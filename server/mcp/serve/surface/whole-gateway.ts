@@ -1,15 +1,15 @@
-import type { Actor } from "../../kernel/actor.ts";
-import { AppError } from "../../kernel/errors.ts";
-import { RpcError, type Json } from "../exchange.ts";
-import type { Offer, ToolGateway } from "../gateway.ts";
-import { byName, splitToolName, toolName } from "../names.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import { AppError } from "../../../kernel/errors.ts";
+import { RpcError, type Json } from "../../exchange.ts";
+import type { Offer, ToolGateway } from "../../gateway.ts";
+import { byName, splitToolName, toolName } from "../../names.ts";
 import { demand, isShown, permissionFor } from "./access.ts";
 import { asToolFailure, unknownTool, viewerOf, type UpstreamCalls } from "./call-upstream.ts";
 import { callOwnTool, type OwnToolDeps } from "./call-own-tool.ts";
 import { connectFirst } from "./connect-first.ts";
 import { pageOf } from "./pages.ts";
 import { resourceNames, withOutwardLinks, type ResourceNames } from "./resource-names.ts";
-import { CODE, invalidParams, isObject, objectAt, unknownMethod } from "./rpc.ts";
+import { CODE, invalidParams, isObject, objectAt, unknownMethod } from "../wire/rpc.ts";
 import type { Surface, SurfaceCall } from "./surface.ts";
 import { TASK_METHODS, TASKS_EXTENSION } from "./tasks.ts";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { AppError } from "../../kernel/errors.ts";
-import { RpcError, type Json } from "../exchange.ts";
-import { missingFor } from "./ask-client.ts";
-import { CODE, objectAt } from "./rpc.ts";
+import { AppError } from "../../../kernel/errors.ts";
+import { RpcError, type Json } from "../../exchange.ts";
+import { missingFor } from "../clients/ask-client.ts";
+import { CODE, objectAt } from "../wire/rpc.ts";
 import type { SurfaceCall } from "./surface.ts";
 
 /** Our own question among those of an upstream; its answer is for nobody, the next try shows what became of it. */

@@ -1,8 +1,8 @@
-import type { Actor } from "../../kernel/actor.ts";
-import type { Json } from "../exchange.ts";
-import type { GatewayChange, ToolGateway } from "../gateway.ts";
-import type { OwnToolSource } from "./own-tools.ts";
-import type { Surface } from "./surface.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import type { Json } from "../../exchange.ts";
+import type { GatewayChange, ToolGateway } from "../../gateway.ts";
+import type { OwnToolSource } from "../own-tools.ts";
+import type { Surface } from "../surface/surface.ts";
 
 export type Change =
   | { kind: "tools" | "resources" | "prompts" }

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { Actor } from "../../kernel/actor.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import { canonicalJson } from "../canonical-json.ts";
-import type { Json } from "../exchange.ts";
-import { invalidParams } from "./rpc.ts";
-import type { Sealer } from "./sealed.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { canonicalJson } from "../../canonical-json.ts";
+import type { Json } from "../../exchange.ts";
+import { invalidParams } from "../wire/rpc.ts";
+import type { Sealer } from "../wire/sealed.ts";
 import { ANSWER_WITHIN_MS } from "./suspended.ts";
 
 /** What a multi-round request waits for: the upstream's own state, or an exchange that waits in one of our processes. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { Json } from "../exchange.ts";
+import type { Json } from "../../exchange.ts";
 
 /** The answer to one POST or GET: one JSON document, or an event stream once something is said before the result. */
 export interface Answer {

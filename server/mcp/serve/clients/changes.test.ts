@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { startCountingUpstream, type TestUpstream } from "#tests/support/mcp-upstream.ts";
 import { startEverything, type Fixture } from "#tests/conformance/server/everything.ts";
 import { definition } from "#tests/support/tool-gateway.ts";
-import { askModern, startTestEndpoint, type Message, type TestEndpoint } from "./test-endpoint.ts";
-import { CAPABILITIES_KEY, MODERN, VERSION_KEY } from "./rpc.ts";
+import { askModern, startTestEndpoint, type Message, type TestEndpoint } from "../test-endpoint.ts";
+import { CAPABILITIES_KEY, MODERN, VERSION_KEY } from "../wire/rpc.ts";
 
 let modern: TestUpstream;
 let legacy: TestUpstream;

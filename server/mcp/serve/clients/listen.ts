@@ -1,11 +1,11 @@
-import type { Actor } from "../../kernel/actor.ts";
-import type { Json } from "../exchange.ts";
-import type { ToolGateway } from "../gateway.ts";
-import type { Answer } from "./answer.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import type { Json } from "../../exchange.ts";
+import type { ToolGateway } from "../../gateway.ts";
+import type { Answer } from "../wire/answer.ts";
 import { followChanges } from "./changes.ts";
-import type { OwnToolSource } from "./own-tools.ts";
-import { invalidParams, isObject, objectAt, SERVER_KEY, SUBSCRIPTION_KEY, type RpcRequest } from "./rpc.ts";
-import type { Surface, Watched } from "./surface.ts";
+import type { OwnToolSource } from "../own-tools.ts";
+import { invalidParams, isObject, objectAt, SERVER_KEY, SUBSCRIPTION_KEY, type RpcRequest } from "../wire/rpc.ts";
+import type { Surface, Watched } from "../surface/surface.ts";
 
 const MOST_RESOURCES = 200;
 const LISTS = { tools: "toolsListChanged", resources: "resourcesListChanged", prompts: "promptsListChanged" } as const;

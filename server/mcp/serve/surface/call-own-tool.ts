@@ -1,11 +1,11 @@
-import { argumentCheck } from "../argument-check.ts";
-import { AppError } from "../../kernel/errors.ts";
-import { RpcError, type Json } from "../exchange.ts";
-import type { Tool } from "../gateway.ts";
+import { argumentCheck } from "../../argument-check.ts";
+import { AppError } from "../../../kernel/errors.ts";
+import { RpcError, type Json } from "../../exchange.ts";
+import type { Tool } from "../../gateway.ts";
 import { demand } from "./access.ts";
 import { unknownTool } from "./call-upstream.ts";
-import type { OwnTool, OwnToolSource } from "./own-tools.ts";
-import { CODE, isObject, objectAt } from "./rpc.ts";
+import type { OwnTool, OwnToolSource } from "../own-tools.ts";
+import { CODE, isObject, objectAt } from "../wire/rpc.ts";
 import type { SurfaceCall } from "./surface.ts";
 
 export interface OwnToolDeps {

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
-import type { Actor } from "../../kernel/actor.ts";
-import { createRequestStates } from "./request-state.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import { createRequestStates } from "../clients/request-state.ts";
 import { createSealer } from "./sealed.ts";
-import { createTaskIds, withTaskIds } from "./tasks.ts";
+import { createTaskIds, withTaskIds } from "../surface/tasks.ts";
 
 const sealer = createSealer(randomBytes(32));
 const person = (more: Partial<Actor> = {}): Actor => ({

@@ -1,6 +1,6 @@
-import type { Offer } from "../gateway.ts";
-import { isObject } from "./rpc.ts";
-import type { Json } from "../exchange.ts";
+import type { Offer } from "../../gateway.ts";
+import { isObject } from "../wire/rpc.ts";
+import type { Json } from "../../exchange.ts";
 
 /**
  * Resources at `/mcp`. A URI stays what its upstream made it, where no other upstream of the viewer lists the same;

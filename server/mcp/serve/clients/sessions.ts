@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { Actor } from "../../kernel/actor.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import { RpcError, type Json } from "../exchange.ts";
-import type { Answer } from "./answer.ts";
-import { CODE, WireError, type RpcId } from "./rpc.ts";
-import type { Sealer } from "./sealed.ts";
-import type { Watched } from "./surface.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { RpcError, type Json } from "../../exchange.ts";
+import type { Answer } from "../wire/answer.ts";
+import { CODE, WireError, type RpcId } from "../wire/rpc.ts";
+import type { Sealer } from "../wire/sealed.ts";
+import type { Watched } from "../surface/surface.ts";
 
 /** A session of the revisions of 2025: what `initialize` agreed on, and what is under way in this process. */
 export interface Session {

@@ -1,7 +1,7 @@
-import { allows, requirementOf, type Permission } from "../../kernel/permissions.ts";
-import type { Actor } from "../../kernel/actor.ts";
-import { AppError } from "../../kernel/errors.ts";
-import type { Tool } from "../gateway.ts";
+import { allows, requirementOf, type Permission } from "../../../kernel/permissions.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import { AppError } from "../../../kernel/errors.ts";
+import type { Tool } from "../../gateway.ts";
 
 /**
  * Throws `forbidden`: `auth.scope` where the credential was not given it (the endpoint answers 403 with a challenge that

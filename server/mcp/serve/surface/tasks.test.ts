@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { definition } from "#tests/support/tool-gateway.ts";
-import { askModern, startTestEndpoint, type TestEndpoint } from "./test-endpoint.ts";
+import { askModern, startTestEndpoint, type TestEndpoint } from "../test-endpoint.ts";
 
 /** An upstream of 2026-07-28 with the extension of tasks, whose every call becomes one. */
 interface Said {

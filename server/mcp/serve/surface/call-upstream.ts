@@ -1,11 +1,11 @@
-import type { Actor } from "../../kernel/actor.ts";
-import { RpcError, type Exchange, type Json } from "../exchange.ts";
-import type { Offer, ToolGateway } from "../gateway.ts";
-import { anticipated, AppError } from "../../kernel/errors.ts";
-import { allows } from "../../kernel/permissions.ts";
+import type { Actor } from "../../../kernel/actor.ts";
+import { RpcError, type Exchange, type Json } from "../../exchange.ts";
+import type { Offer, ToolGateway } from "../../gateway.ts";
+import { anticipated, AppError } from "../../../kernel/errors.ts";
+import { allows } from "../../../kernel/permissions.ts";
 import { demand, permissionFor } from "./access.ts";
-import { agreeOnParams } from "./inbound.ts";
-import { CODE, invalidParams, objectAt, toolFailure } from "./rpc.ts";
+import { agreeOnParams } from "../wire/inbound.ts";
+import { CODE, invalidParams, objectAt, toolFailure } from "../wire/rpc.ts";
 import type { SurfaceCall } from "./surface.ts";
 import { TASKS_EXTENSION, withTaskIds, type TaskIds } from "./tasks.ts";
 

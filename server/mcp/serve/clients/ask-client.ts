@@ -1,5 +1,5 @@
-import { RpcError, type Json } from "../exchange.ts";
-import { CODE, isObject, objectAt, WireError } from "./rpc.ts";
+import { RpcError, type Json } from "../../exchange.ts";
+import { CODE, isObject, objectAt, WireError } from "../wire/rpc.ts";
 
 export interface Question {
   method: string;

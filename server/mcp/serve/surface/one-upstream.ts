@@ -1,11 +1,11 @@
-import { AppError } from "../../kernel/errors.ts";
-import type { Json } from "../exchange.ts";
-import type { Offer, ToolGateway } from "../gateway.ts";
+import { AppError } from "../../../kernel/errors.ts";
+import type { Json } from "../../exchange.ts";
+import type { Offer, ToolGateway } from "../../gateway.ts";
 import { demand, isShown, permissionFor } from "./access.ts";
 import { asToolFailure, viewerOf, type UpstreamCalls } from "./call-upstream.ts";
 import { connectFirst } from "./connect-first.ts";
 import { pageOf } from "./pages.ts";
-import { invalidParams, objectAt, unknownMethod } from "./rpc.ts";
+import { invalidParams, objectAt, unknownMethod } from "../wire/rpc.ts";
 import type { About, Era, Surface, SurfaceCall } from "./surface.ts";
 import { TASK_METHODS, TASKS_EXTENSION } from "./tasks.ts";
 

@@ -1,5 +1,5 @@
-import { anticipated, STATUS, type AppError } from "../../kernel/errors.ts";
-import { RpcError, type Json } from "../exchange.ts";
+import { anticipated, STATUS, type AppError } from "../../../kernel/errors.ts";
+import { RpcError, type Json } from "../../exchange.ts";
 
 export type RpcId = string | number;
 export interface RpcRequest {
