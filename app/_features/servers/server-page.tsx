@@ -23,6 +23,10 @@ import classes from "./servers.module.css";
 
 const HOME = "/servers";
 const rows = () => <ListSkeleton rows={5} />;
+const ServerOffer = dynamic(() => import("./server-offer.tsx").then((module) => module.ServerOffer), {
+  ssr: false,
+  loading: rows,
+});
 const ServerCalls = dynamic(() => import("./server-calls.tsx").then((module) => module.ServerCalls), {
   ssr: false,
   loading: rows,
@@ -113,6 +117,9 @@ function Known({ server, viewer, first }: { server: UpstreamView; viewer: Server
         </Tabs.Panel>
         <Tabs.Panel value="tools">
           <ServerTools server={server} viewer={viewer} />
+        </Tabs.Panel>
+        <Tabs.Panel value="offer">
+          <ServerOffer server={server} />
         </Tabs.Panel>
         <Tabs.Panel value="logs">
           <div className={classes.form}>

@@ -1,4 +1,4 @@
-export const SERVER_TABS = ["overview", "tools", "logs", "settings"] as const;
+export const SERVER_TABS = ["overview", "tools", "offer", "logs", "settings"] as const;
 export type ServerTab = (typeof SERVER_TABS)[number];
 
 /** The part of a server's page that an address names; its overview otherwise. */
