@@ -159,6 +159,7 @@ describe("an added server", () => {
     const owner = await plant.world.actor({ owner: true });
     const editor = await plant.world.actor({ role: "editor", workspaceId: owner.workspaceId });
     await add(plant, owner, "modbus", { url: plant.modbus.url });
+    await expect(removeServer(deps, editor, { name: "modbus" })).rejects.toMatchObject({ kind: "forbidden" });
     await add(plant, editor, "modbus");
     expect(await removeServer(deps, owner, { name: "modbus" })).toEqual({ status: "deactivated", server: "modbus" });
     expect((await activeServers(deps, editor)).map(({ name }) => name)).toEqual(["modbus"]);

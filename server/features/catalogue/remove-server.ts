@@ -3,12 +3,13 @@ import { AppError, missing } from "../../kernel/errors.ts";
 import { UPSTREAMS_TOPIC } from "../../mcp/upstream/source.ts";
 import { recordAudit } from "../audit/index.ts";
 import type { Deps } from "../deps.ts";
+import { deleteUpstream } from "../upstreams/index.ts";
 import { registeredAs } from "./add-server.ts";
 import type { RemoveResult, ServerRef } from "./schema.ts";
 
 /**
  * Deactivates a server of the catalogue for the person. When nobody of the workspace has it any more it is unregistered.
- * Throws `missing`; `conflict` for one that is everybody's.
+ * Throws `missing`; `conflict` for one that is everybody's; `forbidden` for one that only others have.
  */
 export async function removeServer(
   deps: Pick<Deps, "db" | "live" | "clock" | "tools">,
@@ -29,11 +30,14 @@ export async function removeServer(
   const removed = await db.$transaction(async (tx) => {
     const at = clock.now();
     // Whoever activates it in this moment comes before or after.
-    await tx.$queryRaw`SELECT id FROM "Upstream" WHERE id = ${state.id} FOR UPDATE`;
-    await tx.upstreamActivation.deleteMany({ where: { workspaceId, userId, upstream: name } });
+    const [row] = await tx.$queryRaw<{ createdById: string | null }[]>`
+      SELECT "createdById" FROM "Upstream" WHERE id = ${state.id} FOR UPDATE`;
+    if (!row) throw missing("MCP server", "upstream.missing");
+    const { count } = await tx.upstreamActivation.deleteMany({ where: { workspaceId, userId, upstream: name } });
+    if (count === 0 && row.createdById !== userId) authorise(actor, "upstream.write");
     const others = await tx.upstreamActivation.count({ where: { workspaceId, upstream: name } });
     if (others === 0) {
-      await tx.upstream.deleteMany({ where: { id: state.id, workspaceId } });
+      await deleteUpstream(tx, { id: state.id, name, workspaceId });
       await live.publishIn(tx, UPSTREAMS_TOPIC, name);
     }
     const action = others === 0 ? "upstream.remove" : "upstream.deactivate";

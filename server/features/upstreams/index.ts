@@ -7,7 +7,7 @@ export { callTool, listTools } from "./call-tool.ts";
 export { asJson, createUpstream, insertUpstream } from "./create-upstream.ts";
 export { checkUpstream, findUpstream, listUpstreams } from "./find-upstream.ts";
 export { upstreamDetails } from "./upstream-details.ts";
-export { removeUpstream } from "./remove-upstream.ts";
+export { deleteUpstream, removeUpstream } from "./remove-upstream.ts";
 export { updateUpstream } from "./update-upstream.ts";
 
 /** What the tool gateway of a process knows of upstreams: those of the settings and the registered ones. */
