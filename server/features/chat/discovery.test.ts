@@ -109,6 +109,17 @@ describe("with 200 tools", () => {
     expect(tokensOf(JSON.stringify(server.requests.at(-1)?.tools))).toBeLessThanOrEqual(1_500);
   });
 
+  it("lets a model look for tools beside its steps, but not for ever", async ({ world }) => {
+    await manyTools(world);
+    const server = await model((request) =>
+      request.tools ? { calls: [{ name: "mcp-find", args: { query: "order" } }] } : { text: ["Enough."] },
+    );
+    await worker(world, server.url);
+    const { runId } = await send(world, await world.actor(), "x");
+    await ended(world, runId, 20_000);
+    expect(server.requests).toHaveLength(8 + 6);
+  }, 30_000);
+
   it("lets nobody call through discovery what their role may not", async ({ world }) => {
     const { north } = await manyTools(world);
     const viewer = await world.actor({ role: "viewer" });

@@ -8,12 +8,14 @@ import type { Calling } from "./calling.ts";
 import type { TurnInput } from "./schema.ts";
 import { contextOf, messagesOf, questionOf, usedTools } from "./turn-context.ts";
 import { NO_TOOLS, starterOf, turnTools } from "./turn-tools.ts";
-import { foldEvent, foldTurn } from "./turn.schema.ts";
+import { foldEvent, foldTurn, type Step } from "./turn.schema.ts";
 
 type TurnDeps = DiscoveryDeps & { models: Models };
 
 /** Calls of the model in one turn; the last one is made without tools, so that it answers. */
 const MAX_STEPS = 8;
+/** Beside them, those that only looked for tools. */
+const MAX_LOOKS = 6;
 /** How often a passage is written anew because the model's server broke off in the middle of it. */
 const MAX_REWRITES = 2;
 
@@ -76,7 +78,7 @@ async function executeTurn(
     if (stale) calling.tools = await look();
     stale = false;
     const { offered } = calling.tools;
-    const lastStep = turn.steps.length + 1 >= MAX_STEPS;
+    const lastStep = turn.steps.length - Math.min(MAX_LOOKS, looks(turn.steps)) + 1 >= MAX_STEPS;
     const messages = [...context, ...messagesOf(turn)];
     for (let again = 0; ; again++) {
       signal.throwIfAborted();
@@ -106,6 +108,9 @@ async function executeTurn(
     usage,
   };
 }
+
+const looks = (steps: readonly Step[]) =>
+  steps.filter(({ calls }) => calls.length > 0 && calls.every(({ name }) => name === "mcp-find")).length;
 
 /** What earlier attempts used, as far as their model calls came to an end and so told it. */
 function usedBefore(history: Execution["history"]): RunUsage {
