@@ -151,7 +151,7 @@ test("the first load of each page stays within 250 kB of compressed script", asy
   network.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
     if (scripts.has(requestId)) bytes += encodedDataLength; // as it went over the wire, with its headers
   });
-  const paths = ["/", "/chat", "/inbox", "/flows", "/editor", "/runs", "/settings", "/admin/model", "/admin/pods", "/docs/api"]; // prettier-ignore
+  const paths = ["/", "/chat", "/inbox", "/flows", "/editor", "/runs", "/settings", "/servers", "/servers/erp", "/servers/catalogue", "/servers/quarantine", "/servers/connect", "/settings/secrets", "/settings/connections", "/admin/audit", "/admin/model", "/admin/pods", "/docs/api"]; // prettier-ignore
   for (const path of paths) {
     await page.goto("about:blank");
     scripts.clear();

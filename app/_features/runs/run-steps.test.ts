@@ -11,6 +11,8 @@ const words: StepWords = {
   interruptionDetail: (attempt) => `attempt ${attempt}`,
   queueGap: "queue",
   interruptedGap: "interrupted",
+  consentGap: "consent",
+  formGap: "form",
 };
 
 type Given = [at: number, type: string, data?: Record<string, unknown>];
@@ -114,4 +116,29 @@ it("invents no call of the model where a run only had to be ended", () => {
 it("ends what was under way with the run: in fault when it failed, idle when it was cancelled", () => {
   expect(brief(run([10, "status", { attempt: 1 }], [50, "error", {}]))).toEqual([["model 1", "fault", 10, 50]]);
   expect(brief(run([10, "status", { attempt: 1 }], [50, "cancelled", {}]))).toEqual([["model 1", "idle", 10, 50]]);
+});
+
+it("explains how long a call waited for a person, and takes that for no wait for a worker", () => {
+  const steps = run(
+    [10, "status", { attempt: 1 }],
+    [100, "model_done", asks("x")],
+    [110, "tool_start", start("x")],
+    [120, "approval_required", { callId: "x", approvalId: "apr_1" }],
+    [60_000, "status", { attempt: 1 }],
+    [60_010, "approval_decided", { callId: "x", approvalId: "apr_1", decision: "approve" }],
+    [60_100, "tool_result", { callId: "x", result: 1, failed: false }],
+  );
+  expect(steps.map(({ kind }) => kind)).toEqual(["model", "tool", "model"]);
+  expect(steps[1]).toMatchObject({ from: 110, to: 60_100, gaps: [{ from: 120, to: 60_010, reason: "consent" }] });
+});
+
+it("leaves no wait open in a run that was cancelled meanwhile", () => {
+  const steps = run(
+    [10, "status", { attempt: 1 }],
+    [100, "model_done", asks("x")],
+    [110, "tool_start", start("x")],
+    [120, "secrets_required", { callId: "x" }],
+    [500, "cancelled"],
+  );
+  expect(steps[1]?.gaps).toEqual([{ from: 120, to: 500, reason: "form" }]);
 });

@@ -21,6 +21,8 @@ export interface StepWords {
   interruptionDetail: (attempt: number) => string;
   queueGap: string;
   interruptedGap: string;
+  consentGap: string;
+  formGap: string;
 }
 
 /** A wait shorter than this is how quick a worker is woken, ms. */
@@ -37,6 +39,8 @@ export function runSteps(
 ): RunStep[] {
   const steps: RunStep[] = [];
   const tools = new Map<string, RunStep>();
+  /** Calls that wait for a person, with the gap that says so. */
+  const asking = new Map<string, TimelineGap>();
   let model: (RunStep & { gaps: TimelineGap[]; spoke: boolean }) | undefined;
   let calls = 0;
   let outstanding = 0;
@@ -76,6 +80,19 @@ export function runSteps(
     model = undefined;
   };
 
+  const ask = (callId: string, at: number, reason: string) => {
+    const step = tools.get(callId);
+    if (!step) return;
+    const gap: TimelineGap = { from: at, to: null, reason };
+    step.gaps = [...(step.gaps ?? []), gap];
+    asking.set(callId, gap);
+  };
+  const answered = (callId: string, at: number) => {
+    const gap = asking.get(callId);
+    if (gap) gap.to = at;
+    asking.delete(callId);
+  };
+
   for (const { seq, type, data, at: moment } of events) {
     const at = moment.getTime();
     if (model) model.events.last = seq;
@@ -100,7 +117,7 @@ export function runSteps(
             input: undefined,
             output: undefined,
           });
-        } else if (at - before >= WORTH_SAYING)
+        } else if (asking.size === 0 && at - before >= WORTH_SAYING)
           steps.push({
             id: "wait",
             kind: "wait",
@@ -148,7 +165,19 @@ export function runSteps(
         steps.push(step);
         break;
       }
+      case "approval_required":
+        ask(String(data["callId"]), at, words.consentGap);
+        break;
+      case "config_required":
+      case "secrets_required":
+        ask(String(data["callId"]), at, words.formGap);
+        break;
+      case "approval_decided":
+      case "form_answered":
+        answered(String(data["callId"]), at);
+        break;
       case "tool_result": {
+        answered(String(data["callId"]), at);
         const step = tools.get(String(data["callId"]));
         outstanding = Math.max(0, outstanding - 1);
         if (step)
@@ -178,6 +207,7 @@ export function runSteps(
 
   function closeAll(at: number, state: RunStep["state"]) {
     closeModel(at, state);
+    for (const callId of asking.keys()) answered(callId, at);
     for (const step of steps) if (step.to === null) Object.assign(step, { to: at, state });
   }
 }

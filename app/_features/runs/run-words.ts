@@ -71,6 +71,8 @@ export const runWords = defineWords({
     interruption: "Interruption",
     interruptionDetail: (attempt: number) => `the worker fell silent; another took the run up (attempt ${attempt})`,
     queueGap: "Waiting for the model",
+    consentGap: "Waiting for approval",
+    formGap: "Waiting for what a server needs",
     interruptedGap: "Interrupted",
 
     details: "Details",
@@ -162,6 +164,8 @@ export const runWords = defineWords({
     interruption: "Unterbrechung",
     interruptionDetail: (attempt: number) => `der Worker verstummte; ein anderer nahm den Lauf auf (Anlauf ${attempt})`,
     queueGap: "Warten auf das Modell",
+    consentGap: "Warten auf Freigabe",
+    formGap: "Warten auf das, was ein Server braucht",
     interruptedGap: "Unterbrochen",
 
     details: "Einzelheiten",
