@@ -202,7 +202,11 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
         error: "insufficient_scope",
         scope: String(known.hints.extra?.["scope"]),
       });
-    answer.end({ jsonrpc: "2.0", id, error: said }, known?.code === "upstream.missing" ? 404 : status, extra);
+    answer.end(
+      { jsonrpc: "2.0", id, error: said },
+      known?.code === "upstream.missing" && surface !== whole ? 404 : status,
+      extra,
+    );
   }
 
   return {

@@ -44,6 +44,7 @@ interface AnyClient {
   names(): Promise<string[]>;
   read(uri: string): Promise<unknown>;
   prompt(name: string): Promise<unknown>;
+  complete(ref: { type: "ref/prompt"; name: string } | { type: "ref/resource"; uri: string }): Promise<string[]>;
   asked: Asked[];
   close(): Promise<void>;
 }
@@ -83,6 +84,8 @@ const CLIENTS = {
       names: async () => (await client.listTools()).tools.map(({ name }) => name),
       read: async (uri) => (await client.readResource({ uri })).contents,
       prompt: async (name) => (await client.getPrompt({ name })).messages,
+      complete: async (ref) =>
+        (await client.complete({ ref, argument: { name: "arg1", value: "par" } })).completion.values,
       close: () => client.close(),
     });
   },
@@ -105,6 +108,8 @@ const CLIENTS = {
       names: async () => (await client.listTools()).tools.map(({ name }) => name),
       read: async (uri) => (await client.readResource({ uri })).contents,
       prompt: async (name) => (await client.getPrompt({ name })).messages,
+      complete: async (ref) =>
+        (await client.complete({ ref, argument: { name: "arg1", value: "par" } })).completion.values,
       close: () => client.close(),
     });
   },
@@ -145,6 +150,17 @@ describe.each(CELLS)("a $client client of a $upstream server", ({ client: era, u
     expect(await one.prompt("test_simple_prompt")).toHaveLength(1);
     await expect(one.read("test://nothing")).rejects.toMatchObject({ code: -32602 });
     await expect(whole.read("none://nothing")).rejects.toMatchObject({ code: -32602 });
+  });
+
+  it("completes arguments of prompts and templates", async () => {
+    const whole = await connect();
+    const prompt = { type: "ref/prompt", name: `${upstream}.test_prompt_with_arguments` } as const;
+    expect(await whole.complete(prompt)).toContain("paris");
+    const template = { type: "ref/resource", uri: `osf:${upstream}:test://template/{id}/data` } as const;
+    expect(await whole.complete(template)).toContain("park");
+    const one = await CLIENTS[era](`/mcp/servers/${upstream}`);
+    expect(await one.complete({ ...prompt, name: "test_prompt_with_arguments" })).toContain("party");
+    await expect(whole.complete({ ...prompt, name: "none.none" })).rejects.toMatchObject({ code: -32602 });
   });
 
   it("is asked by a form in the middle of a call", async () => {

@@ -67,8 +67,11 @@ export async function serveLegacy(
     answer.end({ jsonrpc: "2.0", id, result });
   } catch (error) {
     // What was cancelled is not answered: the client has stopped waiting for it.
-    if (abort.signal.aborted) answer.end(undefined, 202);
-    else throw error;
+    if (abort.signal.aborted) return answer.end(undefined, 202);
+    if (!(error instanceof RpcError)) throw error;
+    // With the status of 2026-07-28 such a client would take its session for lost, or the connection for broken.
+    const { code, message, data } = error;
+    answer.end({ jsonrpc: "2.0", id, error: { code, message, ...(data !== undefined && { data }) } });
   } finally {
     session.inflight.delete(id);
   }

@@ -102,10 +102,11 @@ describe("a session", () => {
   it("does not speak a revision that it did not agree on", async () => {
     const { session } = await initialize();
     expect((await ping({ session, headers: { "mcp-protocol-version": "1999-01-01" } })).status).toBe(400);
-    for (const method of ["server/discover", "subscriptions/listen", "made/up"])
-      expect(await messagesOf(await send({ id: 1, method }, { session })), method).toMatchObject({
-        error: { code: -32601 },
-      });
+    for (const method of ["server/discover", "subscriptions/listen", "made/up"]) {
+      const answered = await send({ id: 1, method }, { session });
+      // A status of 404 would say that the session is lost.
+      expect([answered.status, await messagesOf(answered)], method).toMatchObject([200, { error: { code: -32601 } }]);
+    }
   });
 
   it("never shows a session id of an upstream", async () => {

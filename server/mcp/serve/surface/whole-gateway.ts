@@ -53,14 +53,20 @@ export function wholeGateway(deps: {
     return withOutwardLinks(result, (uri) => names.outward(parts.server, uri));
   };
 
-  const getPrompt = async (call: SurfaceCall) => {
-    const parts = splitted(call.params["name"], "prompt");
-    const unknown = () => invalidParams(`Unknown prompt: ${String(call.params["name"])}`);
+  /** A prompt's upstream, and its own name there. */
+  const findPrompt = async (actor: Actor, prefixed: unknown) => {
+    const parts = splitted(prefixed, "prompt");
+    const unknown = () => invalidParams(`Unknown prompt: ${String(prefixed)}`);
     if (!parts) throw unknown();
-    const offer = await offerOf(call.actor, parts.server).catch((error: unknown) => {
+    const offer = await offerOf(actor, parts.server).catch((error: unknown) => {
       throw isMissing(error) ? unknown() : error;
     });
-    return calls.request(offer, call, { ...call.params, name: parts.tool });
+    return { offer, name: parts.tool };
+  };
+
+  const getPrompt = async (call: SurfaceCall) => {
+    const { offer, name } = await findPrompt(call.actor, call.params["name"]);
+    return calls.request(offer, call, { ...call.params, name });
   };
 
   const findResource = async (actor: Actor, uri: unknown) => {
@@ -86,19 +92,12 @@ export function wholeGateway(deps: {
 
   const complete = async (call: SurfaceCall) => {
     const ref = objectAt(call.params, "ref");
-    const found =
+    const { offer, ...own } =
       ref["type"] === "ref/prompt"
-        ? await (async () => {
-            const parts = splitted(ref["name"], "prompt");
-            if (!parts) throw invalidParams(`Unknown prompt: ${String(ref["name"])}`);
-            return { offer: await offerOf(call.actor, parts.server), ref: { ...ref, name: parts.tool } };
-          })()
-        : await (async () => {
-            const { offer, uri } = await findResource(call.actor, ref["uri"]);
-            return { offer, ref: { ...ref, uri } };
-          })();
-    if (found.offer.capabilities["completions"] === undefined) return { completion: { values: [] } };
-    return calls.request(found.offer, call, { ...call.params, ref: found.ref });
+        ? await findPrompt(call.actor, ref["name"])
+        : await findResource(call.actor, ref["uri"]);
+    if (offer.capabilities["completions"] === undefined) return { completion: { values: [] } };
+    return calls.request(offer, call, { ...call.params, ref: { ...ref, ...own } });
   };
 
   const list = async ({ actor, method, params }: SurfaceCall) => {
