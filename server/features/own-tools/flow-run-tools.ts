@@ -57,7 +57,7 @@ async function runAnswer(deps: Pick<Deps, "db">, actor: Actor, { id }: Pick<Run,
 }
 
 /** Consent for a call of a tool: a person gives it in the inbox, never the program that wants to make the call. */
-const TOOL_CONSENT: string = "tool";
+const TOOL_CONSENT = "tool";
 
 /** `list_flows`, `run_flow`, `get_run`, `respond_to_approval`. */
 export const flowAndRunTools = (deps: RunToolDeps): OwnTool[] => [
@@ -150,7 +150,7 @@ export const flowAndRunTools = (deps: RunToolDeps): OwnTool[] => [
     }),
     async call({ actor }, { approval_id: id, ...answer }) {
       const { kind } = await getApproval(deps, actor, { id });
-      if ((kind as string) === TOOL_CONSENT)
+      if (kind === TOOL_CONSENT)
         throw new AppError(
           "forbidden",
           "approval.in-person",
