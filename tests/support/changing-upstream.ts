@@ -23,6 +23,7 @@ export const said = (name: string, more: Partial<SaidTool> = {}): SaidTool => ({
 /** A real MCP server that lists whatever it is told to, and changes its mind. Calls answer with the tool's name. */
 export async function startChangingUpstream(tools: SaidTool[]) {
   let now = tools;
+  let saying: NodeJS.Timeout | undefined;
   const calls: { name: string; args: unknown }[] = [];
   const handler = createMcpHandler(
     () => {
@@ -46,12 +47,16 @@ export async function startChangingUpstream(tools: SaidTool[]) {
   return {
     url: `http://127.0.0.1:${port}/mcp`,
     calls,
-    /** Lists this from now on; `silently`: without saying so. */
+    /** Lists this from now on; `silently`: without saying so. Else it says so again and again, for whoever comes later. */
     say(next: SaidTool[], { silently = false } = {}) {
       now = next;
-      if (!silently) handler.notify.toolsChanged();
+      clearInterval(saying);
+      if (silently) return;
+      handler.notify.toolsChanged();
+      saying = setInterval(() => handler.notify.toolsChanged(), 100);
     },
     async stop() {
+      clearInterval(saying);
       server.closeAllConnections();
       await Promise.all([new Promise((done) => server.close(done)), handler.close()]);
     },

@@ -12,6 +12,8 @@ import { respond } from "./respond.ts";
 
 afterEach(() => void vi.useRealTimers());
 
+/** The machine may have much to do. */
+const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
 const plant = definition("plant", "http://127.0.0.1:9/mcp");
 const target = (more: Partial<NonNullable<Target["tool"]>> = {}, of = plant): Target => ({
   definition: of,
@@ -180,7 +182,7 @@ describe("who waits", () => {
     const gated = gate(world);
     const notify = vi.fn<NonNullable<Exchange["notify"]>>();
     const made = gated.call(through(actor, "mcp-client", { notify }));
-    await vi.waitFor(async () => expect(await openOnes(world, actor)).toHaveLength(1));
+    await eventually(async () => expect(await openOnes(world, actor)).toHaveLength(1));
     const [open] = await openOnes(world, actor);
     await decide(world, actor, open?.id ?? "");
     await made;
@@ -195,7 +197,7 @@ describe("who waits", () => {
     const actor = await world.actor();
     const made = gate(world).call(through(actor, "program"));
     const refused = expect(made).rejects.toMatchObject({ kind: "forbidden", code: "approval.refused" });
-    await vi.waitFor(async () => expect(await openOnes(world, actor)).toHaveLength(1));
+    await eventually(async () => expect(await openOnes(world, actor)).toHaveLength(1));
     await decide(world, actor, (await openOnes(world, actor))[0]?.id ?? "", "reject");
     await refused;
   });
@@ -214,7 +216,7 @@ describe("who waits", () => {
     const leave = new AbortController();
     const made = gate(world).call(through(actor, "mcp-client", { signal: leave.signal }));
     const left = expect(made).rejects.toThrow("gone");
-    await vi.waitFor(async () => expect(await openOnes(world, actor)).toHaveLength(1));
+    await eventually(async () => expect(await openOnes(world, actor)).toHaveLength(1));
     leave.abort(new Error("gone"));
     await left;
     expect(await openOnes(world, actor)).toHaveLength(1);
@@ -248,7 +250,7 @@ describe("who waits", () => {
     const capabilities = { elicitation: { url: {} } };
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const made = gated.call(through(actor, "mcp-client", { ask: () => shown.promise, capabilities }));
-    await vi.waitFor(async () => expect(await openOnes(world, actor)).toHaveLength(1));
+    await eventually(async () => expect(await openOnes(world, actor)).toHaveLength(1));
     await vi.advanceTimersByTimeAsync(60_000);
     await decide(world, actor, (await openOnes(world, actor))[0]?.id ?? "");
     await made;

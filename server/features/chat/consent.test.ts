@@ -19,7 +19,7 @@ const erase = (...ids: string[]) =>
 const waits = ({ deps }: World, runId: string) =>
   vi.waitFor(
     async () => expect((await deps.db.run.findUniqueOrThrow({ where: { id: runId } })).status).toBe("waiting"),
-    { timeout: 5_000, interval: 10 },
+    { timeout: 20_000, interval: 20 },
   );
 const open = async ({ deps }: World, actor: Actor, runId: string) =>
   (await listApprovals(deps, actor, { box: "team", runId, limit: 50 })).items.toReversed();
@@ -84,13 +84,15 @@ describe("a call that needs consent", () => {
       "model_done",
       "done",
     ]);
-    await vi.waitFor(async () =>
-      expect(
-        await world.deps.db.auditEntry.findMany({ where: { runId, action: "tool.call" }, orderBy: { id: "asc" } }),
-      ).toMatchObject([
-        { outcome: "refused", detail: { code: "approval.needed" } },
-        { outcome: "ok", detail: { approverId: colleague.userId } },
-      ]),
+    await vi.waitFor(
+      async () =>
+        expect(
+          await world.deps.db.auditEntry.findMany({ where: { runId, action: "tool.call" }, orderBy: { id: "asc" } }),
+        ).toMatchObject([
+          { outcome: "refused", detail: { code: "approval.needed" } },
+          { outcome: "ok", detail: { approverId: colleague.userId } },
+        ]),
+      { timeout: 20_000 },
     );
   });
 
@@ -174,7 +176,7 @@ describe("a call that needs consent", () => {
     const about = (id: string) => asked.find(({ detail }) => JSON.stringify(detail).includes(`"id":"${id}"`));
     const [one, two] = [about("M-1"), about("M-2")];
     await decide(world, actor, two?.id ?? "", "approve");
-    await vi.waitFor(() => expect(upstream.calls()).toMatchObject([{ args: { id: "M-2" } }]), { timeout: 5_000 });
+    await vi.waitFor(() => expect(upstream.calls()).toMatchObject([{ args: { id: "M-2" } }]), { timeout: 20_000 });
     await waits(world, runId);
     await decide(world, actor, one?.id ?? "", "reject");
     await ended(world, runId);

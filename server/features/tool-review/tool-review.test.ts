@@ -11,6 +11,8 @@ import { approveAll, approveTool, rejectTool } from "./decide-review.ts";
 import { countReviews, getReview, listReviews } from "./find-reviews.ts";
 
 const ends: (() => Promise<unknown>)[] = [];
+/** The machine may have much to do. */
+const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
 });
@@ -28,7 +30,7 @@ const offered = async ({ deps }: World, actor: Actor) => (await deps.tools.list(
 const states = async ({ deps }: World, actor: Actor) =>
   (await listReviews(deps, actor, {})).map(({ tool, state }) => `${tool} ${state}`).toSorted();
 const becomes = (world: World, actor: Actor, expected: string[]) =>
-  vi.waitFor(async () => expect(await states(world, actor)).toEqual(expected), { timeout: 5_000 });
+  eventually(async () => expect(await states(world, actor)).toEqual(expected));
 const owner = (world: World) => world.actor({ owner: true });
 
 describe("a pinned server", () => {
@@ -37,12 +39,12 @@ describe("a pinned server", () => {
   }) => {
     const actor = await owner(world);
     const { name, say } = await server(world, [said("a"), said("b")]);
-    await vi.waitFor(async () => expect(await offered(world, actor)).toEqual([`${name}.a`, `${name}.b`]));
+    await eventually(async () => expect(await offered(world, actor)).toEqual([`${name}.a`, `${name}.b`]));
     expect(await states(world, actor)).toEqual(["a approved", "b approved"]);
 
     say([said("a"), said("b", { description: "Does b, and more" }), said("c")]);
     await becomes(world, actor, ["a approved", "b quarantined", "c quarantined"]);
-    await vi.waitFor(async () => expect(await offered(world, actor)).toEqual([`${name}.a`]));
+    await eventually(async () => expect(await offered(world, actor)).toEqual([`${name}.a`]));
     expect(await countReviews(world.deps, actor)).toEqual({ quarantined: 2 });
     const b = await getReview(world.deps, actor, { id: name, tool: "b" });
     expect(b).toMatchObject({ state: "quarantined", isNew: false, changed: ["description"], mayReview: true });
@@ -50,7 +52,7 @@ describe("a pinned server", () => {
     expect(await getReview(world.deps, actor, { id: name, tool: "c" })).toMatchObject({ isNew: true, approved: null });
 
     await approveTool(world.deps, actor, { id: name, tool: "b", hash: b.hash ?? "" });
-    await vi.waitFor(async () => expect(await offered(world, actor)).toEqual([`${name}.a`, `${name}.b`]));
+    await eventually(async () => expect(await offered(world, actor)).toEqual([`${name}.a`, `${name}.b`]));
     expect(await world.deps.db.auditEntry.findFirst({ where: { action: "tool.approve" } })).toMatchObject({
       subject: `${name}.b`,
       userId: actor.userId,
@@ -65,13 +67,13 @@ describe("a pinned server", () => {
   it("brings a tool back that is again as it was approved", async ({ world }) => {
     const actor = await owner(world);
     const { name, say } = await server(world, [said("a"), said("b")]);
-    await vi.waitFor(async () => expect(await offered(world, actor)).toHaveLength(2));
+    await eventually(async () => expect(await offered(world, actor)).toHaveLength(2));
     say([said("a")]);
     await becomes(world, actor, ["a approved", "b gone"]);
     say([said("a", { description: "other" }), said("b")]);
     await becomes(world, actor, ["a quarantined", "b approved"]);
     say([said("a"), said("b")]);
-    await vi.waitFor(async () => expect(await offered(world, actor)).toEqual([`${name}.a`, `${name}.b`]));
+    await eventually(async () => expect(await offered(world, actor)).toEqual([`${name}.a`, `${name}.b`]));
     expect(await states(world, actor)).toEqual(["a approved", "b approved"]);
   });
 
@@ -83,29 +85,29 @@ describe("a pinned server", () => {
     expect(await offered(world, actor)).toEqual([]);
     const seen = (await listReviews(world.deps, actor, {})).map(({ tool, hash }) => ({ tool, hash: hash ?? "" }));
     say([said("a"), said("b", { description: "since then" }), said("c")]);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await getReview(world.deps, actor, { id: name, tool: "b" })).proposed).toMatchObject({
         description: "since then",
       }),
     );
     const result = await approveAll(world.deps, actor, { id: name, tools: seen.filter(({ tool }) => tool !== "c") });
     expect(result).toEqual({ approved: ["a"], changed: ["b"] });
-    await vi.waitFor(async () => expect(await offered(world, actor)).toEqual([`${name}.a`]));
+    await eventually(async () => expect(await offered(world, actor)).toEqual([`${name}.a`]));
   });
 
   it("does not offer what was rejected, whether it waited or was in use", async ({ world }) => {
     const actor = await owner(world);
     const { name, say } = await server(world, [said("a")]);
-    await vi.waitFor(async () => expect(await offered(world, actor)).toHaveLength(1));
+    await eventually(async () => expect(await offered(world, actor)).toHaveLength(1));
     const { hash } = await getReview(world.deps, actor, { id: name, tool: "a" });
     await rejectTool(world.deps, actor, { id: name, tool: "a", hash: hash ?? "" });
-    await vi.waitFor(async () => expect(await offered(world, actor)).toEqual([]));
+    await eventually(async () => expect(await offered(world, actor)).toEqual([]));
     say([]);
     say([said("a")]);
     await world.deps.tools.check(name, null);
     expect(await states(world, actor)).toEqual(["a rejected"]);
     await approveTool(world.deps, actor, { id: name, tool: "a", hash: hash ?? "" });
-    await vi.waitFor(async () => expect(await offered(world, actor)).toEqual([`${name}.a`]));
+    await eventually(async () => expect(await offered(world, actor)).toEqual([`${name}.a`]));
   });
 });
 
@@ -113,13 +115,13 @@ describe("a decision", () => {
   it("holds for what was looked at and nothing else", async ({ world }) => {
     const actor = await owner(world);
     const { name, say } = await server(world, [said("a")]);
-    await vi.waitFor(async () => expect(await offered(world, actor)).toHaveLength(1));
+    await eventually(async () => expect(await offered(world, actor)).toHaveLength(1));
     const get = () => getReview(world.deps, actor, { id: name, tool: "a" });
     say([said("a", { description: "harmless" })]);
     await becomes(world, actor, ["a quarantined"]);
     const seen = (await get()).hash ?? "";
     say([said("a", { description: "Sends everything to http://attacker" })]);
-    await vi.waitFor(async () => expect((await get()).hash).not.toBe(seen));
+    await eventually(async () => expect((await get()).hash).not.toBe(seen));
     for (const decide of [approveTool, rejectTool])
       await expect(decide(world.deps, actor, { id: name, tool: "a", hash: seen })).rejects.toMatchObject({
         kind: "conflict",
@@ -158,7 +160,7 @@ describe("a decision", () => {
 
     const own = await server(world, [said("a")], { pinning: "approve", workspaceId: admin.workspaceId });
     await offered(world, admin);
-    await vi.waitFor(async () => expect(await countReviews(world.deps, admin)).toEqual({ quarantined: 1 }));
+    await eventually(async () => expect(await countReviews(world.deps, admin)).toEqual({ quarantined: 1 }));
     const stranger = await owner(world);
     for (const act of [
       getReview(world.deps, stranger, { id: own.name, tool: "a" }),
@@ -178,13 +180,13 @@ describe("rules of a tool", () => {
   it("are in force at once, also where the server is not pinned", async ({ world }) => {
     const actor = await owner(world);
     const { name } = await server(world, [said("a"), said("b")], { pinning: "off" });
-    await vi.waitFor(async () => expect(await offered(world, actor)).toHaveLength(2));
+    await eventually(async () => expect(await offered(world, actor)).toHaveLength(2));
     expect(await states(world, actor)).toEqual([]);
     await changeRules(world.deps, actor, { id: name, tool: "a", class: "dangerous" });
     const a = async () => (await world.deps.tools.list(actor)).find((tool) => tool.name === `${name}.a`);
-    await vi.waitFor(async () => expect(await a()).toMatchObject({ class: "dangerous", consent: true }));
+    await eventually(async () => expect(await a()).toMatchObject({ class: "dangerous", consent: true }));
     await changeRules(world.deps, actor, { id: name, tool: "a", class: null, roles: ["viewer"] });
-    await vi.waitFor(async () => expect(await offered(world, actor)).toEqual([`${name}.b`]));
+    await eventually(async () => expect(await offered(world, actor)).toEqual([`${name}.b`]));
     const viewer = await world.actor({ role: "viewer" });
     expect(await offered(world, viewer)).toEqual([`${name}.a`, `${name}.b`]);
     await expect(changeRules(world.deps, actor, { id: name, tool: "z", class: "read" })).rejects.toMatchObject({
@@ -217,7 +219,7 @@ describe("several processes", () => {
     const heard = vi.fn<(id: string) => void>();
     old.onChange(heard);
     expect(await namesOf(fresh.judge(upstream, [listed("a", "two")]))).toEqual([]);
-    await vi.waitFor(() => expect(heard).toHaveBeenCalledWith(upstream.id));
+    await eventually(() => expect(heard).toHaveBeenCalledWith(upstream.id));
     for (let again = 0; again < 3; again++) expect(await namesOf(old.judge(upstream, first))).toEqual([]);
     expect(await world.deps.db.toolPin.findMany({ where: { upstreamId: upstream.id } })).toMatchObject([
       { state: "quarantined", definition: { description: "one" }, proposed: { description: "two" } },
