@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Select } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconDownload, IconListSearch, IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
@@ -16,6 +16,7 @@ import { pagedKey } from "../trpc/paged-key.ts";
 import { useTRPC, useTRPCClient } from "../trpc/provider.tsx";
 import { auditColumns } from "./audit-columns.tsx";
 import { auditWords } from "./audit-words.ts";
+import { Filter } from "./filter.tsx";
 import { exportHref, sinceOf, PERIODS } from "./audit-filter.ts";
 import classes from "./audit.module.css";
 
@@ -94,44 +95,34 @@ function Entries({ owner }: { owner: boolean }) {
               value={q}
               onChange={(next) => void setFilters({ q: next || null })}
             />
-            <Select
-              aria-label={words.action}
-              placeholder={words.allActions}
-              clearable
-              className={classes.filter}
+            <Filter
+              label={words.action}
+              any={words.allActions}
               value={act}
               onChange={(value) => void setFilters({ act: value })}
-              data={Object.entries(words.actions).map(([value, label]) => ({ value, label }))}
+              options={Object.entries(words.actions).map(([value, label]) => ({ value, label }))}
             />
-            <Select
-              aria-label={words.outcome}
-              placeholder={words.allOutcomes}
-              clearable
-              className={classes.filter}
+            <Filter
+              label={words.outcome}
+              any={words.allOutcomes}
               value={outcome}
               onChange={(value) => void setFilters({ outcome: choose(OUTCOMES, value) })}
-              data={OUTCOMES.map((value) => ({ value, label: words.outcomes[value] }))}
+              options={OUTCOMES.map((value) => ({ value, label: words.outcomes[value] }))}
             />
-            <Select
-              aria-label={words.period}
-              placeholder={words.allTime}
-              clearable
-              className={classes.filter}
+            <Filter
+              label={words.period}
+              any={words.allTime}
               value={since}
               onChange={(value) => void setFilters({ since: choose(PERIODS, value) })}
-              data={PERIODS.map((value) => ({ value, label: words.periods[value] }))}
+              options={PERIODS.map((value) => ({ value, label: words.periods[value] }))}
             />
             {owner && (
-              <Select
-                aria-label={words.scope}
-                allowDeselect={false}
-                className={classes.filter}
-                value={everywhere ? "all" : ""}
+              <Filter
+                label={words.scope}
+                any={words.workspace}
+                value={everywhere ? "all" : null}
                 onChange={(value) => void setFilters({ of: value === "all" ? "all" : null })}
-                data={[
-                  { value: "", label: words.workspace },
-                  { value: "all", label: words.all },
-                ]}
+                options={[{ value: "all", label: words.all }]}
               />
             )}
             <span className={classes.exports} role="group" aria-label={words.exportAs}>

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, Select } from "@mantine/core";
+import { Button, NativeSelect } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
@@ -63,15 +63,12 @@ function Catalogue({ activates, keepsSecrets }: { activates: boolean; keepsSecre
           value={q}
           onChange={(next) => void setFilters({ q: next || null })}
         />
-        <Select
+        <NativeSelect
           aria-label={words.allTags}
-          placeholder={words.allTags}
-          clearable
-          searchable
           className={classes.tag}
-          value={tag}
-          onChange={(value) => void setFilters({ tag: value })}
-          data={tags}
+          value={tag ?? ""}
+          onChange={(event) => void setFilters({ tag: event.currentTarget.value || null })}
+          data={[{ value: "", label: words.allTags }, ...tags]}
         />
         <span className={classes.count} role="status">
           {found ? words.count(found.length) : ""}

@@ -1,6 +1,6 @@
 "use client";
 
-import { Button, PasswordInput, SegmentedControl, Select } from "@mantine/core";
+import { Button, NativeSelect, PasswordInput, SegmentedControl } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
@@ -64,13 +64,11 @@ function Connect({ origin }: { origin: string }) {
       <div className={classes.page}>
         <Panel title={words.address}>
           <div className={classes.stack}>
-            <Select
+            <NativeSelect
               label={words.which}
               description={server ? words.oneHint : words.allHint}
-              allowDeselect={false}
-              searchable
               value={server ?? ""}
-              onChange={(value) => void setChoice({ server: value || null })}
+              onChange={(event) => void setChoice({ server: event.currentTarget.value || null })}
               data={[
                 { value: "", label: words.all },
                 ...(servers.data ?? []).map(({ name, title }) => ({ value: name, label: `${title} (${name})` })),
@@ -117,11 +115,13 @@ function Connect({ origin }: { origin: string }) {
         </Panel>
         <Panel title={words.client}>
           <div className={classes.stack}>
-            <Select
+            <NativeSelect
               aria-label={words.client}
-              allowDeselect={false}
               value={client}
-              onChange={(value) => void setChoice({ client: CLIENT_IDS.find((one) => one === value) ?? null })}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                void setChoice({ client: CLIENT_IDS.find((one) => one === value) ?? null });
+              }}
               data={guides.map(({ id, name }) => ({ value: id, label: name }))}
             />
             {guide && (

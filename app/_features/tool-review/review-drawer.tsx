@@ -63,7 +63,7 @@ function Review({ review, onDone }: { review: ReviewView; onDone: () => void }) 
         <KeyValue
           layout="columns"
           items={[
-            { label: words.since, value: <RelativeTime at={review.changedAt} /> },
+            { label: words.changedAt, value: <RelativeTime at={review.changedAt} /> },
             { label: words.firstSeen, value: <RelativeTime at={review.firstSeenAt} /> },
             { label: words.reviewedBy, value: review.reviewedByName },
             { label: words.hash, value: hash && <ShortId id={hash} /> },

@@ -124,7 +124,7 @@ export function AuthFields({ form }: { form: ServerFormState }) {
             />
             <TextInput
               label={words.clientSecret}
-              {...(kind === "oauth-user" ? { description: "\u00a0" } : {})}
+              {...(kind === "oauth-user" ? { description: words.clientSecretHint } : {})}
               placeholder="${WMS_CLIENT_SECRET}"
               styles={mono}
               {...form.getInputProps("auth.clientSecret")}

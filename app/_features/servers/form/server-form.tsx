@@ -86,7 +86,7 @@ export function ServerFields({ owner, onCancel, onSaved, known }: ServerFormProp
           data-autofocus={known ? undefined : true}
           {...form.getInputProps("name")}
         />
-        <TextInput label={words.title} description={"\u00a0"} {...form.getInputProps("title")} />
+        <TextInput label={words.title} description={words.titleHint} {...form.getInputProps("title")} />
       </div>
       <TransportFields form={form} owner={owner} />
       <AuthFields form={form} />
