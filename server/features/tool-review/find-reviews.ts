@@ -94,15 +94,42 @@ export async function countReviews(deps: Pick<Deps, "db" | "tools">, actor: Acto
   return { quarantined };
 }
 
+/** Of a tool that is in use without being pinned: nothing was said of it yet. Throws `missing` (`tool.missing`). */
+async function unpinned(
+  { tools, clock }: Pick<Deps, "tools" | "clock">,
+  actor: Actor,
+  { id: upstreamId, name }: ReviewedServer,
+  tool: string,
+): Promise<ToolPin> {
+  if (!(await tools.list(actor)).some((one) => one.name === `${name}.${tool}`)) throw missing("tool");
+  const now = clock.now();
+  return {
+    upstreamId,
+    tool,
+    state: "approved",
+    hash: null,
+    definition: null,
+    proposedHash: null,
+    proposed: null,
+    class: null,
+    approval: null,
+    roles: [],
+    reviewedById: null,
+    reviewedAt: null,
+    firstSeenAt: now,
+    changedAt: now,
+  };
+}
+
 /** One tool with what differs from the approved definition. Throws `missing` (`upstream.missing`, `tool.missing`). */
 export async function getReview(
-  deps: Pick<Deps, "db" | "tools">,
+  deps: Pick<Deps, "db" | "tools" | "clock">,
   actor: Actor,
   { id, tool }: ReviewRef,
 ): Promise<ReviewView> {
   const server = await findServer(deps, actor, id);
-  const pin = await deps.db.toolPin.findUnique({ where: { upstreamId_tool: { upstreamId: server.id, tool } } });
-  if (!pin) throw missing("tool");
+  const known = await deps.db.toolPin.findUnique({ where: { upstreamId_tool: { upstreamId: server.id, tool } } });
+  const pin = known ?? (await unpinned(deps, actor, server, tool));
   const [approved, proposed] = [pin.definition, pin.proposed] as (Record<string, unknown> | null)[]; // MCP tools
   return {
     ...itemOf(pin, server, actor, await namesOf(deps, [pin])),

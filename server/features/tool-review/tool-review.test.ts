@@ -182,6 +182,10 @@ describe("rules of a tool", () => {
     const { name } = await server(world, [said("a"), said("b")], { pinning: "off" });
     await eventually(async () => expect(await offered(world, actor)).toHaveLength(2));
     expect(await states(world, actor)).toEqual([]);
+    expect(await getReview(world.deps, actor, { id: name, tool: "a" })).toMatchObject({
+      state: "approved",
+      hash: null,
+    });
     await changeRules(world.deps, actor, { id: name, tool: "a", class: "dangerous" });
     const a = async () => (await world.deps.tools.list(actor)).find((tool) => tool.name === `${name}.a`);
     await eventually(async () => expect(await a()).toMatchObject({ class: "dangerous", consent: true }));
