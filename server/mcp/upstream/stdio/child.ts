@@ -35,6 +35,7 @@ const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** What may wait to be read by a program that does not read. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const KILL_AFTER_MS = 5_000;
+const LAST_WORDS_MS = 500;
 /** What a runtime reserves and does not use: by so much is the hard limit of each process above the watched one. */
 const SLACK_MB = 1_024;
 
@@ -81,7 +82,10 @@ export function startChild(options: ChildOptions): StdioChild {
       gone = true;
       signalGroup(child, "SIGKILL"); // whatever it left behind
       child.stdio[3]?.destroy();
-      resolve(because ?? endOf(code, signal));
+      // Its last words are read first, unless somebody who left the group still holds the pipes.
+      const told = () => resolve(because ?? endOf(code, signal));
+      child.once("close", told);
+      setTimeout(told, LAST_WORDS_MS).unref();
     });
     child.once("error", (error) => {
       gone = true;

@@ -14,7 +14,7 @@ import type { Message } from "../message.ts";
 import { MODERN_REVISION, modernPeer, modernSend } from "../modern-peer.ts";
 import type { PeerContext, PeerOpener } from "../open-peer.ts";
 import type { Peer } from "../peer.ts";
-import { CutOff } from "../wire-errors.ts";
+import { Closed, CutOff, SessionLost } from "../wire-errors.ts";
 import { startChild, type StdioChild } from "./child.ts";
 import { makeHome, type ProcessEnvironment } from "./home.ts";
 import { processLog, type LogLine, type ProcessLog } from "./process-log.ts";
@@ -39,6 +39,7 @@ export interface StdioServers {
 
 /** Programs that are fetched when they are first started take their time. */
 const START_MS = 60_000;
+const ENDING_MS = 1_000;
 /** How long a server that has answered the ping may still answer `server/discover`. */
 const DISCOVER_GRACE_MS = 1_000;
 /** A process that ends sooner than this was no good; the next one waits, at most so long. */
@@ -64,7 +65,7 @@ export function stdioServers(options: StdioOptions): StdioServers {
 /**
  * Starts the server and finds out which revision it speaks: asked for `server/discover` first, it answers as one of
  * 2026-07-28, or refuses, or is silent while it answers a ping: then it is one of 2025 and gets `initialize`. Throws
- * AppError, CutOff with how the process ended as its cause.
+ * AppError, which says how the process ended where it did.
  */
 async function openStdioPeer(
   definition: UpstreamDefinition,
@@ -102,8 +103,11 @@ async function openStdioPeer(
       signal,
     );
   } catch (error) {
+    const ending = error instanceof CutOff || error instanceof Closed || error instanceof SessionLost;
+    // One that takes no more is about to end, and how it ends says more than that it was stopped.
+    if (ending) await Promise.race([first.child.ended, wait(ENDING_MS, undefined, { ref: false })]);
     await first.child.close();
-    if (!(error instanceof CutOff)) throw error;
+    if (!ending) throw error;
     // The last line but the one that tells its end.
     const last = log.lines().at(-2)?.text.slice(0, 300);
     const reason = `${await first.child.ended}${last ? `; it said: ${last}` : ""}`;

@@ -206,8 +206,8 @@ it("gives a program five seconds to end by itself, and then ends it", { timeout:
   const began = performance.now();
   await peer.close();
   expect(performance.now() - began).toBeGreaterThan(4_500);
-  expect(performance.now() - began).toBeLessThan(7_000);
-  expect(runs(pid)).toBe(false);
+  expect(performance.now() - began).toBeLessThan(9_000);
+  await expect.poll(() => runs(pid)).toBe(false);
 });
 
 it("ends with the gateway, by whatever death", { timeout: 30_000 }, async () => {
