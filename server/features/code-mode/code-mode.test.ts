@@ -7,6 +7,8 @@ import { keepResuming } from "../chat/index.ts";
 import type { ToolPart } from "../chat/turn.schema.ts";
 
 const hasResult = (request: ModelRequest) => request.messages.at(-1)?.role === "tool";
+/** Runners begin new for each workspace. */
+const SLOW_MS = 30_000;
 /** A model that takes the question for the code. */
 const coder = () =>
   model((request) =>
@@ -31,7 +33,7 @@ describe("code that the model writes", () => {
       console.log("looked at", 5);
       return { total };`;
     const { sessionId, runId } = await send(world, actor, code);
-    await ended(world, runId);
+    await ended(world, runId, SLOW_MS);
     const part = toolPart(await answerOf(world, actor, sessionId));
     expect(part).toMatchObject({
       name: "run_code",
@@ -42,7 +44,7 @@ describe("code that the model writes", () => {
     const child = await world.deps.db.run.findFirstOrThrow({ where: { parentRunId: runId } });
     expect(part.runId).toBe(child.id);
     expect(await world.deps.db.auditEntry.count({ where: { runId: child.id, action: "tool.call" } })).toBe(5);
-  });
+  }, 60_000);
 
   it("is told which line is wrong, and what a tool said that failed", async ({ world }) => {
     const actor = await world.actor();
@@ -57,13 +59,13 @@ describe("code that the model writes", () => {
       ["await flows.nothing({})", /no flow nothing/],
     ] as const) {
       const { sessionId, runId } = await send(world, actor, code);
-      await ended(world, runId);
+      await ended(world, runId, SLOW_MS);
       expect(toolPart(await answerOf(world, actor, sessionId)), code).toMatchObject({
         state: "failed",
         result: expect.stringMatching(said) as string,
       });
     }
-  });
+  }, 90_000);
 
   it("may do no more than the person: a viewer's code changes nothing", async ({ world }) => {
     const actor = await world.actor({ role: "viewer" });
@@ -71,13 +73,13 @@ describe("code that the model writes", () => {
     await worker(world, server.url, { flows: true });
     const code = `return await tools.plant.book({ material: "A", amount: 1 })`;
     const { sessionId, runId } = await send(world, actor, code);
-    await ended(world, runId);
+    await ended(world, runId, SLOW_MS);
     expect(toolPart(await answerOf(world, actor, sessionId))).toMatchObject({
       state: "failed",
       result: expect.stringMatching(/operator/) as string,
     });
     expect(upstream.calls()).toEqual([]);
-  });
+  }, 60_000);
 
   it("that never ends is ended alone: the turn answers, and others' code goes on", async ({ world }) => {
     const actor = await world.actor();
@@ -85,8 +87,8 @@ describe("code that the model writes", () => {
     await worker(world, server.url, { flows: true });
     const bad = await send(world, actor, "for (;;);");
     const good = await send(world, actor, "return 1 + 1");
-    await ended(world, good.runId);
-    await ended(world, bad.runId, 30_000);
+    await ended(world, good.runId, SLOW_MS);
+    await ended(world, bad.runId, SLOW_MS);
     expect(toolPart(await answerOf(world, actor, good.sessionId))).toMatchObject({
       state: "ok",
       result: { result: 2 },
@@ -94,7 +96,7 @@ describe("code that the model writes", () => {
     const answer = await answerOf(world, actor, bad.sessionId);
     expect(toolPart(answer)).toMatchObject({ state: "failed", result: expect.stringMatching(/stopped/) as string });
     expect(answer?.status).toBe("complete");
-  }, 40_000);
+  }, 90_000);
 
   it("goes on after its worker died: no call is made twice", async ({ world }) => {
     const actor = await world.actor({ role: "operator" });
@@ -105,7 +107,7 @@ describe("code that the model writes", () => {
       await tools.plant.slow({ ms: 60000 });
       return first;`;
     const { sessionId, runId } = await send(world, actor, code);
-    await vi.waitFor(() => expect(upstream.calls().map(({ name }) => name)).toEqual(["book", "slow"]), 10_000);
+    await vi.waitFor(() => expect(upstream.calls().map(({ name }) => name)).toEqual(["book", "slow"]), SLOW_MS);
     const child = await world.deps.db.run.findFirstOrThrow({ where: { parentRunId: runId } });
     await takeAway(world, child.id);
     await takeAway(world, runId);
@@ -115,17 +117,17 @@ describe("code that the model writes", () => {
         expect(
           (await world.deps.db.run.findMany({ where: { id: { in: [runId, child.id] } } })).map((r) => r.status),
         ).toEqual(expect.arrayContaining(["needs_decision", "waiting"])),
-      { timeout: 15_000, interval: 50 },
+      { timeout: SLOW_MS, interval: 50 },
     );
     const stop = keepResuming(world.deps, 50);
     ends.push(stop);
     const asked = await world.deps.db.approval.findFirstOrThrow({ where: { runId: child.id } });
     await respond(world.deps, actor, { id: asked.id, decision: "skip", values: { value: "" } });
-    await ended(world, runId);
+    await ended(world, runId, SLOW_MS);
     expect(upstream.calls().map(({ name }) => name)).toEqual(["book", "slow"]);
     expect(toolPart(await answerOf(world, actor, sessionId))).toMatchObject({
       state: "ok",
       result: { result: { material: "A", booked: 1 } },
     });
-  }, 60_000);
+  }, 120_000);
 });
