@@ -173,11 +173,14 @@ function withoutModern({ resultType: _type, ttlMs: _ttl, cacheScope: _scope, ...
 
 const MOST_WATCHED = 200;
 
-async function subscribe({ surface, actor, session }: Serving, uri: unknown): Promise<void> {
+async function subscribe({ surface, actor, session, signal }: Serving, uri: unknown): Promise<void> {
   if (typeof uri !== "string") throw invalidParams("The URI of the resource is missing");
   if (session.watched.has(uri)) return;
   if (session.watched.size >= MOST_WATCHED) throw invalidParams(`At most ${MOST_WATCHED} resources can be watched`);
-  session.watched.set(uri, await surface.watch(actor, uri));
+  const watched = await surface.watch(actor, uri);
+  // Meanwhile the session may have ended, or the same have been asked for.
+  if (signal.aborted || session.watched.has(uri)) watched.stop();
+  else session.watched.set(uri, watched);
 }
 
 /** What a client says within a session besides requests. */
