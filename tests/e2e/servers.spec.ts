@@ -135,6 +135,7 @@ const PAGES = [
   "/servers",
   "/servers/fertigung",
   "/servers/fertigung?tab=tools",
+  "/servers/fertigung?tab=offer",
   "/servers/fertigung?tab=logs",
   "/servers/fertigung?tab=settings",
   "/servers/catalogue",
