@@ -6,6 +6,7 @@ import { openDatabase, type Database } from "#server/kernel/db.ts";
 import { createAuditWriter } from "#server/mcp/audit.ts";
 import { createToolGateway, type GatewayOptions } from "#server/mcp/create-gateway.ts";
 import type { ToolGateway, UpstreamDefinition } from "#server/mcp/gateway.ts";
+import { createLimits } from "#server/mcp/resilience/limits.ts";
 import { createTestDatabase } from "./test-database.ts";
 
 export const silent = pino({ level: "silent" });
@@ -21,7 +22,11 @@ export const definition = (name: string, url: string, more: Partial<UpstreamDefi
   enabled: true,
   transport: { kind: "http" },
   auth: { kind: "none" },
-  policy: { privateNetwork: true },
+  policy: {
+    privateNetwork: true,
+    retry: { backoff: "linear", initialDelayMs: 1, maxDelayMs: 1, maxAttempts: 3 },
+    breaker: { failureThreshold: 1_000, recoveryMs: 10_000, halfOpenMaxCalls: 1 },
+  },
   pinning: "off",
   ...more,
 });
@@ -73,6 +78,7 @@ export async function startTestGateway(
     clock: systemClock,
     version: "test",
     defaultTimeoutMs: 5_000,
+    stages: [createLimits({ log: silent }).stage],
     ...options,
     metrics,
     pace: { retryMs: [20, 100], ...options.pace },

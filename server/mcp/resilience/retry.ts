@@ -19,8 +19,7 @@ export function isUpstreamFailure(error: unknown): error is AppError {
 }
 
 /** Requests that change nothing by themselves, whatever the upstream says about its tools. */
-const READS =
-  /^(?:(?:tools|resources|resources\/templates|prompts)\/list|resources\/read|prompts\/get|completion\/complete|ping)$/;
+const READS = /^(?:.*\/list|resources\/read|prompts\/get|completion\/complete|tasks\/get|ping)$/;
 
 /**
  * Whether another try cannot do harm: the request provably never left, or a second one changes nothing more. What timed

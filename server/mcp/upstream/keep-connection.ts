@@ -20,8 +20,6 @@ interface Up {
 
 /** How long the connection of one person stays open without being used. */
 const IDLE_MS = 10 * 60_000;
-/** What may be asked twice without changing more than once. */
-const READS = /^(?:.*\/list|resources\/read|resources\/templates\/list|prompts\/get|completion\/complete|tasks\/get)$/;
 
 export function keepConnection(options: ConnectionOptions): UpstreamConnection {
   const { definition, who, version, pace, log, clock, open: openPeer, credentials, changed } = options;
@@ -231,7 +229,8 @@ export function keepConnection(options: ConnectionOptions): UpstreamConnection {
           if (error instanceof RpcError) throw error;
           const why = explain(error);
           if (why.gone) renew(current);
-          const again = why.gone && (!why.mayHaveRun || (tool ? tool.repeatable : READS.test(exchange.method)));
+          // whether what may have run is tried again is for the limits to say
+          const again = why.gone && !why.mayHaveRun;
           if (!first || !again || closed) throw toAppError(definition, tool?.name ?? "", why);
         }
       }
