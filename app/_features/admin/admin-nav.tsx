@@ -12,7 +12,10 @@ export function AdminFrame({ children }: { children: ReactNode }) {
     <>
       <SectionNav
         label={words.sections}
-        parts={(["runs", "pods", "model", "audit"] as const).map((part) => ({ href: `/admin/${part}`, label: words[part] }))}
+        parts={(["runs", "pods", "model", "audit"] as const).map((part) => ({
+          href: `/admin/${part}`,
+          label: words[part],
+        }))}
       />
       {children}
     </>
