@@ -11,7 +11,6 @@ export default defineConfig({
       "tests/differential/**/*.test.ts",
       "tests/conformance/**/*.test.ts",
       "tests/chaos/**/*.test.ts",
-      "tests/clients/**/*.test.ts",
     ],
     globalSetup: "tests/support/database.ts",
     pool: "forks",
