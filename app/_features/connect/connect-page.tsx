@@ -17,7 +17,7 @@ import type { Permission } from "#server/kernel/permissions.ts";
 import { useTRPC } from "../trpc/provider.tsx";
 import { CLIENT_IDS, clientGuides, KEY_PLACE } from "./client-guides.ts";
 import { connectWords } from "./connect-words.ts";
-import { TestWay } from "./test-way.tsx";
+import { TryEndpoint } from "./try-endpoint.tsx";
 import classes from "./connect.module.css";
 
 const CreateKey = dynamic(() => import("../settings/create-key.tsx").then((module) => module.CreateKey), {
@@ -135,7 +135,7 @@ function Connect({ origin }: { origin: string }) {
             )}
           </div>
         </Panel>
-        <TestWay url={url} apiKey={withKey ? key.trim() : ""} />
+        <TryEndpoint url={url} apiKey={withKey ? key.trim() : ""} />
       </div>
       {creating !== null && (
         <CreateKey

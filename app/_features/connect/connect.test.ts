@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { CLIENT_IDS, clientGuides } from "./client-guides.ts";
-import { testEndpoint } from "./test-endpoint.ts";
+import { askForTools } from "./ask-for-tools.ts";
 
 const given = { url: "https://osf.example/mcp", server: "osf" };
 const ends: (() => Promise<unknown>)[] = [];
@@ -52,7 +52,7 @@ it("counts the tools of a JSON answer and of an event stream, asked for with the
   ] as const) {
     const { url, seen, stop } = await answering(200, type, body);
     ends.push(stop);
-    expect(await testEndpoint(url, "k")).toEqual({ kind: "works", tools: ["erp.list", "b"] });
+    expect(await askForTools(url, "k")).toEqual({ kind: "works", tools: ["erp.list", "b"] });
     expect(seen[0]?.authorization).toBe("Bearer k");
     expect(JSON.parse(seen[0]?.body ?? "")).toMatchObject({ method: "tools/list" });
   }
@@ -60,7 +60,7 @@ it("counts the tools of a JSON answer and of an event stream, asked for with the
 
 it("says why it was refused, and that nobody answered", async () => {
   const { url, stop } = await answering(401, "application/problem+json", JSON.stringify({ detail: "Unknown key" }));
-  expect(await testEndpoint(url, "k")).toEqual({ kind: "refused", status: 401, message: "Unknown key" });
+  expect(await askForTools(url, "k")).toEqual({ kind: "refused", status: 401, message: "Unknown key" });
   await stop();
-  expect(await testEndpoint(url, "k")).toEqual({ kind: "unreachable" });
+  expect(await askForTools(url, "k")).toEqual({ kind: "unreachable" });
 });

@@ -6,13 +6,13 @@ import { Panel } from "#app/_ui/layout/panel.tsx";
 import { StateBadge } from "#app/_ui/state/state-badge.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
 import { connectWords } from "./connect-words.ts";
-import { testEndpoint } from "./test-endpoint.ts";
+import { askForTools } from "./ask-for-tools.ts";
 import classes from "./connect.module.css";
 
 /** Asks for the tools the way the client will. */
-export function TestWay({ url, apiKey }: { url: string; apiKey: string }) {
+export function TryEndpoint({ url, apiKey }: { url: string; apiKey: string }) {
   const words = useWords(connectWords);
-  const test = useMutation({ mutationFn: () => testEndpoint(url, apiKey) });
+  const test = useMutation({ mutationFn: () => askForTools(url, apiKey) });
   const outcome = test.data;
   return (
     <Panel title={words.test}>

@@ -1,12 +1,12 @@
 import { listHeaders, listRequest } from "./client-guides.ts";
 
-export type TestOutcome =
+export type AskOutcome =
   { kind: "works"; tools: string[] } | { kind: "refused"; status: number; message: string } | { kind: "unreachable" };
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /** Asks an MCP endpoint for its tools as a client with the key would; never with the session of the browser. */
-export async function testEndpoint(url: string, key: string, send: typeof fetch = fetch): Promise<TestOutcome> {
+export async function askForTools(url: string, key: string, send: typeof fetch = fetch): Promise<AskOutcome> {
   let response: Response;
   try {
     response = await send(url, {
