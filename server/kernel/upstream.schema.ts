@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { ROLES } from "./permissions.ts";
 
+/** Pages beside those of servers: /servers/<name>, /connections/<name>. */
+const PAGES = new Set(["catalogue", "quarantine", "connect", "callback"]);
+
 /**
  * How an upstream of the gateway is written down, be it by the environment, a page or a program
  * (`UpstreamDefinition` of server/mcp/definition.ts is what it becomes). In the kernel, because the launcher, which
@@ -11,7 +14,8 @@ export const UpstreamName = z
   .regex(
     /^[a-z][a-z0-9_-]{0,31}$/,
     "A small letter first, then small letters, digits, _ and -; at most 32 in all: it begins each of its tools' names",
-  );
+  )
+  .refine((name) => !PAGES.has(name), "This name is that of a page; choose another, such as with -server behind it");
 
 export const UpstreamTitle = z
   .string()

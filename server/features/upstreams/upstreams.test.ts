@@ -160,6 +160,11 @@ describe("a registered MCP server", () => {
   });
 });
 
+it.each(["catalogue", "quarantine", "connect", "callback"])("has no name that is a page's: %s", (name) => {
+  const { error } = CreateUpstream.safeParse({ name, title: "T", url: "http://x.test/mcp" });
+  expect(error?.issues).toMatchObject([{ path: ["name"], message: expect.stringContaining("page") as string }]);
+});
+
 it("keeps servers of the settings as they are, and says where they are changed", async () => {
   const fixed = { kind: "conflict", code: "upstream.fixed" };
   await expect(updateUpstream(web, owner, { id: "erp", enabled: false })).rejects.toMatchObject(fixed);
