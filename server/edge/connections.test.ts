@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import { expect } from "vitest";
 import { listConnections } from "#server/features/upstream-auth/list-connections.ts";
 import { removeConnection } from "#server/features/upstream-auth/remove-connection.ts";
@@ -191,4 +193,13 @@ it("publishes its keys and what it is as a client, for any site", async ({ gatew
     token_endpoint_auth_method: "none",
   });
   expect(JSON.stringify(await (await nobody.go("/.well-known/jwks.json")).json())).not.toContain('"d"');
+});
+
+it("leaves requests alone whose target is no address", ({ world }) => {
+  const connections = createConnections(world.deps);
+  for (const url of ["//", "///", "/\\\\", "http://[", "//:x"]) {
+    const request = new IncomingMessage(new Socket());
+    Object.assign(request, { method: "GET", url });
+    expect(connections.handle(request, new ServerResponse(request)), url).toBe(false);
+  }
 });

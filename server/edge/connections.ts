@@ -63,7 +63,9 @@ export function createConnections(deps: ConnectionsDeps): ConnectionsEndpoint {
   return {
     handle(request, response) {
       if (request.method !== "GET") return false;
-      const { pathname, searchParams } = new URL(request.url ?? "/", "http://gateway");
+      // Nothing is parsed as an address here: what is none (`//`) must not throw before anybody asked for anything.
+      const [pathname = "", query = ""] = (request.url ?? "/").split("?", 2);
+      const searchParams = new URLSearchParams(query);
       const document = Object.hasOwn(documents, pathname) ? documents[pathname] : undefined;
       if (document) return json(response, document);
       const [, upstream] = START.exec(pathname) ?? [];
