@@ -158,6 +158,8 @@ describe("who", () => {
       401,
       'Bearer resource_metadata="https://osf.example.com/.well-known/oauth-protected-resource/mcp"',
     ]);
+    const elsewhere = await ask(undefined, "tools/list", {}, { host: "10.1.2.3:8080" });
+    expect(elsewhere.headers["www-authenticate"]).toBe(bare.headers["www-authenticate"]);
     const wrong = await ask(`osf_${"0".repeat(32)}`, "tools/list");
     expect([wrong.status, wrong.headers["www-authenticate"]]).toEqual([
       401,

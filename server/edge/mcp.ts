@@ -56,10 +56,11 @@ export function createMcp(
       const actor = await actors.actorFor(headers, resource, again ? { again } : { unknown });
       return { actor, headers: again ? {} : await ofCredential(actor.credentialId) };
     },
-    challenge(path, { error, scope }) {
+    challenge({ headers }, path, { error, scope }) {
       const resource = resourceOfPath(path) ?? "/mcp";
-      if (error !== "invalid_token" && error !== "insufficient_scope") return challenge(settings, resource);
-      return challenge(settings, resource, {
+      if (error !== "invalid_token" && error !== "insufficient_scope")
+        return challenge(settings, resource, headers.host);
+      return challenge(settings, resource, headers.host, {
         error,
         ...(scope !== undefined && { scopes: [...new Set(["mcp.use", scope])] }),
       });

@@ -86,27 +86,32 @@ const ownTools: OwnToolSource = { for: async () => [whoAmI], onChange: () => () 
 const about = { name: "client", version: "1" };
 
 describe("a client that is given nothing but the address", () => {
-  it("of the current revision connects, and calls as the person", async ({ world, gateway }) => {
-    const person = await world.actor();
-    const app = appOf(gateway, person);
-    const provider: OAuthClientProvider = app.provider;
-    const url = new URL(`${gateway.url}/mcp`);
-    const first = new StreamableHTTPClientTransport(url, { authProvider: provider });
-    await expect(new Client(about).connect(first)).rejects.toThrow(/nauthorized/);
-    const [asked] = app.asked;
-    expect(asked?.searchParams.get("resource")).toBe(`${gateway.url}/mcp`);
-    expect(asked?.searchParams.get("scope")).toContain("plant.read");
-    await first.finishAuth(
-      new URLSearchParams({ code: app.answer().code, iss: gateway.url, state: "state-of-the-app" }),
-    );
+  // The public address is the first; a person may type either, and a client wants to hear of the one it was given.
+  it.for(["127.0.0.1", "localhost"])(
+    "of the current revision connects by %s, and calls as the person",
+    async (name, { world, gateway }) => {
+      const person = await world.actor();
+      const app = appOf(gateway, person);
+      const provider: OAuthClientProvider = app.provider;
+      const url = new URL(`${gateway.url}/mcp`);
+      url.hostname = name;
+      const first = new StreamableHTTPClientTransport(url, { authProvider: provider });
+      await expect(new Client(about).connect(first)).rejects.toThrow(/nauthorized/);
+      const [asked] = app.asked;
+      expect(asked?.searchParams.get("resource")).toBe(url.href);
+      expect(asked?.searchParams.get("scope")).toContain("plant.read");
+      await first.finishAuth(
+        new URLSearchParams({ code: app.answer().code, iss: gateway.url, state: "state-of-the-app" }),
+      );
 
-    const client = new Client(about, { versionNegotiation: { mode: "auto" } });
-    await client.connect(new StreamableHTTPClientTransport(url, { authProvider: provider }));
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(["who_am_i"]);
-    const result = await client.callTool({ name: "who_am_i", arguments: {} });
-    expect(result.content).toEqual([{ type: "text", text: `${person.userId} ${person.workspaceId} oauth` }]);
-    await client.close();
-  });
+      const client = new Client(about, { versionNegotiation: { mode: "auto" } });
+      await client.connect(new StreamableHTTPClientTransport(url, { authProvider: provider }));
+      expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(["who_am_i"]);
+      const result = await client.callTool({ name: "who_am_i", arguments: {} });
+      expect(result.content).toEqual([{ type: "text", text: `${person.userId} ${person.workspaceId} oauth` }]);
+      await client.close();
+    },
+  );
 
   it("of before (SDK 1.x) connects, refreshes by itself, and is out when the person ends it", async ({
     world,

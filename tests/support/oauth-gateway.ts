@@ -65,7 +65,11 @@ export async function createOAuthGateway(
     } catch (error) {
       const known = error instanceof AppError ? error : null;
       const error_ = known?.code === "auth.missing" ? {} : ({ error: "invalid_token" } as const);
-      say(known ? 401 : 500, { code: known?.code }, { "WWW-Authenticate": challenge(deps.settings, resource, error_) });
+      say(
+        known ? 401 : 500,
+        { code: known?.code },
+        { "WWW-Authenticate": challenge(deps.settings, resource, request.headers.host, error_) },
+      );
     }
   }
 

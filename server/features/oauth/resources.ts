@@ -62,19 +62,21 @@ export function describedResource(pathname: string): ResourcePath | null {
   return pathname.startsWith(`${METADATA}/`) ? resourceOfPath(pathname.slice(METADATA.length)) : null;
 }
 
-/** Where the metadata of a resource are. */
-export const metadataUrl = ({ publicUrl }: Place, path: ResourcePath): string => `${publicUrl}${METADATA}${path}`;
-
 /**
- * RFC 9728. `host`: that of the request, which names the resource where both it and the public address are loopback
- * ones, for clients refuse a resource that is not the address they were given.
+ * The address by which a client reaches us. `host`: that of the request, which counts where both it and the public
+ * address are loopback ones, for clients refuse a resource that is not the address they were given.
  */
-export function describeResource({ publicUrl }: Place, path: ResourcePath, host: string | undefined) {
-  const asked = host ? URL.parse(`${new URL(publicUrl).protocol}//${host}`) : null;
-  const origin = asked && isOurs(publicUrl, asked) ? asked.origin : new URL(publicUrl).origin;
+function originFor({ publicUrl }: Place, host: string | undefined): string {
+  const ours = new URL(publicUrl);
+  const asked = host ? URL.parse(`${ours.protocol}//${host}`) : null;
+  return asked && isOurs(publicUrl, asked) ? asked.origin : ours.origin;
+}
+
+/** RFC 9728. `host`: see `originFor`. */
+export function describeResource(place: Place, path: ResourcePath, host: string | undefined) {
   return {
-    resource: origin + path,
-    authorization_servers: [publicUrl],
+    resource: originFor(place, host) + path,
+    authorization_servers: [place.publicUrl],
     scopes_supported: [...OAUTH_SCOPES],
     bearer_methods_supported: ["header"],
     resource_name: path === "/mcp" ? "OSF Gateway" : `OSF Gateway: ${path.slice("/mcp/servers/".length)}`,
@@ -84,10 +86,12 @@ export function describeResource({ publicUrl }: Place, path: ResourcePath, host:
 /**
  * The `WWW-Authenticate` header with which a resource refuses: 401 without `error` where no credential came, with
  * `invalid_token` where it is no good; 403 with `insufficient_scope` and the scopes that would do (RFC 6750, 9728).
+ * `host`: see `originFor`; the metadata that it leads to name the same address.
  */
 export function challenge(
   place: Place,
   path: ResourcePath,
+  host: string | undefined,
   refusal: { error?: "invalid_token" | "insufficient_scope"; description?: string; scopes?: readonly string[] } = {},
 ): string {
   const { error, description, scopes } = refusal;
@@ -95,7 +99,7 @@ export function challenge(
     ...(error ? { error } : {}),
     ...(description ? { error_description: description } : {}),
     ...(scopes?.length ? { scope: scopes.join(" ") } : {}),
-    resource_metadata: metadataUrl(place, path),
+    resource_metadata: `${originFor(place, host)}${METADATA}${path}`,
   };
   return `Bearer ${Object.entries(said)
     .map(([name, value]) => `${name}="${value.replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, " ")}"`)

@@ -49,7 +49,7 @@ export interface McpEndpointDeps {
     again?: boolean,
   ): Promise<{ actor: Actor; headers: Record<string, string> }>;
   /** `WWW-Authenticate` of a 401 or 403 of the endpoint of that path. */
-  challenge(path: string, why: { error?: string; scope?: string }): string;
+  challenge(request: IncomingMessage, path: string, why: { error?: string; scope?: string }): string;
   useOnce: UseOnce;
   /** Told of each session that ends here, for other processes. */
   sessionEnded?(hash: string): void;
@@ -182,7 +182,7 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
     }
   }
 
-  function fail(error: unknown, surface: Surface, answer: Answer, id: RpcId | null) {
+  function fail(error: unknown, request: IncomingMessage, surface: Surface, answer: Answer, id: RpcId | null) {
     if (answer.signal.aborted) return;
     const known = anticipated(error);
     const { status, error: said, headers } = failureOf(error);
@@ -194,11 +194,12 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
     const extra: Record<string, string> = { ...headers };
     if (known?.kind === "unauthenticated")
       extra["WWW-Authenticate"] = deps.challenge(
+        request,
         surface.path,
         known.code === "auth.missing" ? {} : { error: "invalid_token" },
       );
     if (known?.code === "auth.scope")
-      extra["WWW-Authenticate"] = deps.challenge(surface.path, {
+      extra["WWW-Authenticate"] = deps.challenge(request, surface.path, {
         error: "insufficient_scope",
         scope: String(known.hints.extra?.["scope"]),
       });
@@ -218,7 +219,7 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
       const answer = answerOn(response, header(request.headers, "accept"), requestIdOf(request));
       const told: { id: RpcId | null } = { id: null };
       serve(request, surface, answer, told)
-        .catch((error: unknown) => fail(error, surface, answer, told.id))
+        .catch((error: unknown) => fail(error, request, surface, answer, told.id))
         .catch((err: unknown) => {
           log.error({ err }, "an MCP answer could not be sent");
           response.destroy();

@@ -71,7 +71,8 @@ export async function startTestEndpoint(
       if (!actor) throw new AppError("unauthenticated", "auth.invalid", "The token is not one of ours");
       return { actor, headers: { "RateLimit-Limit": "100" } };
     },
-    challenge: (path, { error, scope }) => `Bearer path="${path}" error="${error ?? ""}" scope="${scope ?? ""}"`,
+    challenge: (_request, path, { error, scope }) =>
+      `Bearer path="${path}" error="${error ?? ""}" scope="${scope ?? ""}"`,
     useOnce: async (id) => !used.has(id) && !!used.add(id),
     closing: closing.signal,
   });
