@@ -82,9 +82,23 @@ it("writes what is recorded until it is closed", async () => {
 it("is not held up by an entry that the database cannot take", async () => {
   const audit = createAuditWriter({ rows: database.rows, log: silent, clock: systemClock });
   audit.record(entry("before"));
-  // A lone surrogate is JSON that PostgreSQL refuses.
-  audit.record({ ...entry("bad"), detail: { code: "\ud800" } });
+  audit.record({ ...entry("bad"), durationMs: 2 ** 40 }); // more than the column takes
   audit.record(entry("nul \0 in the name"));
   await audit.close();
   expect((await subjects()).toSorted()).toEqual(["before", "nul  in the name"]);
+});
+
+it("writes calls of clients whose name no database takes", async () => {
+  const audit = createAuditWriter({ rows: database.rows, log: silent, clock: systemClock });
+  audit.record({ ...entry("nul\0"), detail: { through: "mcp-client evil\0" } });
+  audit.record({ ...entry("half"), detail: { through: "mcp-client evil\uD800" } });
+  audit.record({ ...entry("actor"), actor: { ...operator, name: "Ana\0" } });
+  await audit.flush();
+  const rows = await database.rows.auditEntry.findMany({ orderBy: { id: "asc" } });
+  expect(rows.map(({ subject, detail }) => [subject, detail])).toEqual([
+    ["nul", { through: "mcp-client evil" }],
+    ["half", { through: "mcp-client evil\uFFFD" }],
+    ["actor", {}],
+  ]);
+  await audit.close();
 });

@@ -42,6 +42,15 @@ type Row = Prisma.AuditEntryCreateManyInput;
 const BATCH = 500;
 const ANSWERED = [() => true, () => false] as const;
 
+/**
+ * The same without what PostgreSQL takes neither in texts nor in JSON: a name that a client gives itself must not keep
+ * its calls out of the audit.
+ */
+const storable = <T extends string | object>(value: T): T =>
+  JSON.parse(JSON.stringify(value), (_, member: unknown) =>
+    typeof member === "string" ? member.toWellFormed().replaceAll("\0", "") : member,
+  ) as T; // of the same shape
+
 export function createAuditWriter(options: Options): AuditWriter {
   const { rows, log, clock, gatherMs = 50, retryMs = 1_000, keep = 20_000 } = options;
   const waiting: Row[] = [];
@@ -105,13 +114,13 @@ export function createAuditWriter(options: Options): AuditWriter {
         id: newId("aud", at.getTime()),
         workspaceId: actor.workspaceId,
         userId: actor.userId,
-        actor: { ...actor },
+        actor: storable(actor),
         action,
-        subject: subject.toWellFormed().replaceAll("\0", "").slice(0, 200), // PostgreSQL takes no NUL
+        subject: storable(subject).slice(0, 200),
         runId: runId ?? null,
         outcome,
         durationMs: durationMs ?? null,
-        detail,
+        detail: storable(detail),
         at,
       });
       if (waiting.length > keep) {
