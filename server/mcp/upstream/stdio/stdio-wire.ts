@@ -25,6 +25,14 @@ export function stdioWire(child: StdioChild): { wire: HttpWire; hear(message: Me
     waiting.clear();
   });
 
+  /** For what nobody waits for: called by events, where an error would end the whole gateway. */
+  const sendIfThere = (message: Message) => {
+    try {
+      child.send(message);
+    } catch (error) {
+      if (!(error instanceof Closed)) throw error;
+    }
+  };
   const ownerOf = ({ params }: Message): Waiting | undefined => {
     const token = params?.["progressToken"];
     if (token !== undefined) return waiting.get(token as Message["id"]);
@@ -45,7 +53,7 @@ export function stdioWire(child: StdioChild): { wire: HttpWire; hear(message: Me
     } else if (message.id !== undefined && message.id !== null) {
       // Nothing is asked back in this revision.
       const error = { code: -32_601, message: `${String(message.method)} cannot be answered here` };
-      child.send({ jsonrpc: "2.0", id: message.id, error });
+      sendIfThere({ jsonrpc: "2.0", id: message.id, error });
     } else ownerOf(message)?.heard(message);
   };
 
@@ -64,11 +72,7 @@ export function stdioWire(child: StdioChild): { wire: HttpWire; hear(message: Me
         const cancel = () => {
           if (!waiting.delete(id)) return;
           const params: Json = { requestId: id, reason: "The caller has given up" };
-          try {
-            child.send({ jsonrpc: "2.0", method: "notifications/cancelled", params });
-          } catch (error) {
-            if (!(error instanceof Closed)) throw error;
-          }
+          sendIfThere({ jsonrpc: "2.0", method: "notifications/cancelled", params });
           reject(signal?.reason instanceof Error ? signal.reason : new Closed());
         };
         const settled = () => signal?.removeEventListener("abort", cancel);

@@ -7,7 +7,9 @@ import { definition, operator, silent } from "#tests/support/tool-gateway.ts";
 import type { Exchange, Json } from "../../exchange.ts";
 import type { Vault } from "../../vault.ts";
 import type { Peer } from "../peer.ts";
+import { startChild } from "./child.ts";
 import { stdioServers, type StdioServers } from "./open-stdio-peer.ts";
+import { stdioWire } from "./stdio-wire.ts";
 
 const PROGRAM = path.join(import.meta.dirname, "test-stdio-server.ts");
 const dataDir = mkdtempSync(path.join(os.tmpdir(), "osf-stdio-"));
@@ -169,6 +171,40 @@ it("keeps what it says on the standard error, without its secrets", async () => 
   const again = await open("modern", early);
   await call(again, "say", { line: `token is ${SECRET} \u001B[31mred\u001B[0m` });
   await expect.poll(() => early.log("local").map(({ text }) => text)).toContain("token is [secret] red");
+});
+
+it("lives on when a program asks something and reads no more", async () => {
+  const question = JSON.stringify({ jsonrpc: "2.0", id: "q", method: "roots/list" });
+  const code = `require("fs").closeSync(0); setTimeout(() => console.log(${JSON.stringify(question)}), 400)`;
+  const heard: unknown[] = [];
+  const child = startChild({
+    command: process.execPath,
+    args: ["-e", code],
+    env: { PATH: process.env["PATH"] ?? "" },
+    cwd: "/",
+    memoryMb: 512,
+    heard(message) {
+      // What this throws is thrown by an event of a stream, and ends the gateway.
+      try {
+        heard.push(message.id);
+        hear(message);
+      } catch (error) {
+        heard.push(error);
+      }
+    },
+    said: () => undefined,
+  });
+  const { hear } = stdioWire(child);
+  const writing = setInterval(() => {
+    try {
+      child.send({ jsonrpc: "2.0", method: "notifications/x" });
+    } catch {
+      clearInterval(writing); // it was noticed that nobody reads
+    }
+  }, 20);
+  await child.ended;
+  clearInterval(writing);
+  expect(heard).toEqual(["q"]);
 });
 
 it("takes a silent server for one of 2025", async () => {
