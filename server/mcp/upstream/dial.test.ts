@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { DialRefused, type Lookup } from "./dial.ts";
 import { guardedFetch } from "./guarded-fetch.ts";
@@ -158,4 +159,15 @@ it("gives up an answer that never ends, and one that is too large", async () => 
   await expect(fetch(`http://127.0.0.1:${port}/large`).then((response) => response.text())).rejects.toThrow(
     /terminated/,
   );
+});
+
+it("unpacks no more of a packed answer than of any other", async () => {
+  const [small, bomb] = [Buffer.alloc(90_000, "a"), Buffer.alloc(50_000_000)].map((body) => gzipSync(body));
+  const { port } = await inside((request, response) => {
+    response.writeHead(200, { "content-encoding": "gzip" }).end(request.url === "/small" ? small : bomb);
+  });
+  const fetch = fetching({ allow: ["127.0.0.0/8"], maxResponseBytes: 100_000 });
+  expect(await (await fetch(`http://127.0.0.1:${port}/small`)).text()).toHaveLength(90_000);
+  const large = await fetch(`http://127.0.0.1:${port}/bomb`);
+  await expect(large.arrayBuffer()).rejects.toMatchObject({ code: "UND_ERR_RES_EXCEEDED_MAX_SIZE" });
 });

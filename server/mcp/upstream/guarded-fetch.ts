@@ -1,11 +1,12 @@
-import { fetch as undiciFetch } from "undici";
+import { fetch as undiciFetch, Response as UndiciResponse } from "undici";
 import { guardedAgent, type DialOptions } from "./dial.ts";
 
 export interface GuardedFetch {
   /**
    * `fetch` to addresses that may be reached. Redirects of GET and HEAD are followed, three at most, each hop judged
    * anew; what may hold credentials is not sent to another origin, and https does not become http. Everything else is
-   * answered as it came, redirects too. Aborts after `timeoutMs`, in the middle of the body as well.
+   * answered as it came, redirects too. Aborts after `timeoutMs`, in the middle of the body as well. A body of more than
+   * `maxResponseBytes` breaks off, counted as sent and as unpacked.
    */
   (url: string | URL, init?: RequestInit): Promise<Response>;
   /** Ends its connections. */
@@ -13,13 +14,15 @@ export interface GuardedFetch {
 }
 
 const MAX_REDIRECTS = 3;
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 const FOLLOWED = new Set([301, 302, 303, 307, 308]);
 /** All that a request to another origin may keep. */
 const HARMLESS = new Set(["accept", "accept-language", "user-agent", "mcp-protocol-version"]);
 
 /** Milliseconds in `timeoutMs`: for one request with its redirects and its whole answer. */
 export function guardedFetch({ timeoutMs = 10_000, ...dial }: DialOptions & { timeoutMs?: number }): GuardedFetch {
-  const agent = guardedAgent({ connections: 16, maxResponseBytes: 4 * 1024 * 1024, ...dial });
+  const { maxResponseBytes = MAX_RESPONSE_BYTES } = dial;
+  const agent = guardedAgent({ connections: 16, ...dial, maxResponseBytes });
   // undici's own types of Request and Response are those of the web standard in all that is used here.
   const send = undiciFetch as unknown as (url: URL, init: object) => Promise<Response>;
 
@@ -32,11 +35,12 @@ export function guardedFetch({ timeoutMs = 10_000, ...dial }: DialOptions & { ti
     for (let hops = 0; ; hops++) {
       const response = await send(url, { ...init, method, headers, signal, redirect: "manual", dispatcher: agent });
       const location = response.headers.get("location");
-      if (!FOLLOWED.has(response.status) || !location || hops === MAX_REDIRECTS) return response;
-      if (method !== "GET" && method !== "HEAD") return response;
+      if (!FOLLOWED.has(response.status) || !location || hops === MAX_REDIRECTS)
+        return bounded(response, maxResponseBytes);
+      if (method !== "GET" && method !== "HEAD") return bounded(response, maxResponseBytes);
       const next = URL.parse(location, url.href);
       if (!next || !/^https?:$/.test(next.protocol) || (url.protocol === "https:" && next.protocol === "http:"))
-        return response;
+        return bounded(response, maxResponseBytes);
       await response.body?.cancel();
       if (next.origin !== url.origin)
         for (const name of Array.from(headers.keys())) if (!HARMLESS.has(name)) headers.delete(name);
@@ -44,4 +48,22 @@ export function guardedFetch({ timeoutMs = 10_000, ...dial }: DialOptions & { ti
     }
   };
   return Object.assign(ask, { close: () => agent.destroy() });
+}
+
+/** The agent counts what comes over the wire; of a packed body `fetch` makes a thousand times as much. */
+function bounded(response: Response, most: number): Response {
+  if (!response.body || !response.headers.has("content-encoding")) return response;
+  let bytes = 0;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes <= most) return controller.enqueue(chunk);
+      controller.error(Object.assign(new Error("the answer is too large"), { code: "UND_ERR_RES_EXCEEDED_MAX_SIZE" }));
+    },
+  });
+  const { status, statusText, headers } = response;
+  // The package's own types are those of the web standard in all that is used here.
+  const body = response.body.pipeThrough(counted) as unknown as ConstructorParameters<typeof UndiciResponse>[0];
+  const more = { status, statusText, headers: Array.from(headers) };
+  return new UndiciResponse(body, more) as unknown as Response;
 }
