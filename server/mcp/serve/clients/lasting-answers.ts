@@ -52,12 +52,17 @@ export function lastingAnswers({
       }
     };
     const timer = setInterval(() => void look(), ASK_AGAIN_MS);
+    // `AbortSignal.any` would keep each answer for as long as there is `closing`, that is for ever.
+    const stop = () => over.abort();
+    if (closing.aborted) stop();
+    closing.addEventListener("abort", stop, { once: true });
     answer.onOver(() => {
       clearInterval(timer);
+      closing.removeEventListener("abort", stop);
       const left = (open.get(owner) ?? 1) - 1;
       if (left > 0) open.set(owner, left);
       else open.delete(owner);
     });
-    return AbortSignal.any([over.signal, closing]);
+    return over.signal;
   };
 }

@@ -4,7 +4,7 @@ import type { Json } from "../../exchange.ts";
 /** The answer to one POST or GET: one JSON document, or an event stream once something is said before the result. */
 export interface Answer {
   readonly requestId: string;
-  /** Calls back when it is over, however it ended. */
+  /** Calls back when it is over, however it ended; at once where it is already. */
   onOver(over: () => void): void;
   /** Further headers, whatever becomes of it. */
   also(headers: Record<string, string>): void;
@@ -30,12 +30,14 @@ export function answerOn(response: ServerResponse, accept: string | undefined, r
   const canStream = accept === undefined || accept.includes("text/event-stream") || accept.includes("*/*");
   let streaming = false;
   let ended = false;
+  let closed = false;
   // An answer that takes long becomes a stream by itself, so that there is something to keep alive.
   const beat = setInterval(() => {
     open();
     if (streaming) response.write(": keep-alive\n\n");
   }, KEEP_ALIVE_MS);
   response.once("close", () => {
+    closed = true;
     clearInterval(beat);
     if (!ended) gone.abort();
   });
@@ -55,7 +57,7 @@ export function answerOn(response: ServerResponse, accept: string | undefined, r
   response.setHeader("X-Correlation-ID", requestId);
   return {
     requestId,
-    onOver: (over) => void response.once("close", over),
+    onOver: (over) => (closed ? over() : void response.once("close", over)),
     also(headers) {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     },

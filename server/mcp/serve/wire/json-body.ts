@@ -31,6 +31,7 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
     request.once("end", () => done(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.once("error", unreadable);
     request.once("close", unreadable);
+    if (request.destroyed) unreadable(); // the client went while it was looked up who it is
   });
 }
 
