@@ -100,6 +100,25 @@ it("cancels when the client goes while it waits for the result, not while a pers
   await expect(end).rejects.toThrow("gone");
 });
 
+it("keeps nothing of what ended while its questions were gathered", async () => {
+  const asking = client();
+  const begun = suspended.begin(
+    "p",
+    able,
+    ({ ask, signal }) =>
+      new Promise((_, failed) => {
+        signal.addEventListener("abort", () => failed(signal.reason as Error));
+        void ask(form("?"));
+      }),
+    asking,
+  );
+  await vi.advanceTimersByTimeAsync(1);
+  asking.gone.abort(new Error("gone"));
+  await expect(soon(begun)).rejects.toThrow("gone");
+  expect(suspended.size).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 it("gives up what nobody answers in ten minutes", async () => {
   let seen: AbortSignal | undefined;
   const asked = await soon(

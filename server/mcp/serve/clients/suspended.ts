@@ -46,6 +46,8 @@ interface Open {
   waiting: Map<string, { question: Question; answer: (result: Json) => void }>;
   notify: Notify;
   end: Promise<Json>;
+  /** It has ended, however. */
+  over: boolean;
   asked: () => void;
   abort: AbortController;
   timer: NodeJS.Timeout | undefined;
@@ -69,6 +71,7 @@ export function createSuspended(withinMs = ANSWER_WITHIN_MS): Suspended {
         const ended = await Promise.race([one.end.then((result) => ({ result })), asked.then(() => undefined)]);
         if (ended) return ended;
         await new Promise((done) => setTimeout(done, GATHER_MS));
+        if (one.over) return { result: await one.end }; // nobody is there to be answered
         if (one.waiting.size > 0) break; // else they were taken back
       }
       one.round++;
@@ -101,6 +104,7 @@ export function createSuspended(withinMs = ANSWER_WITHIN_MS): Suspended {
         waiting: new Map(),
         notify: client.notify,
         end: Promise.resolve({}),
+        over: false,
         asked: () => undefined,
         abort: new AbortController(),
         timer: undefined,
@@ -121,6 +125,7 @@ export function createSuspended(withinMs = ANSWER_WITHIN_MS): Suspended {
         });
       };
       one.end = run({ ask, notify: (said) => one.notify(said), signal: one.abort.signal }).finally(() => {
+        one.over = true;
         clearTimeout(one.timer);
         open.delete(one.id);
       });
