@@ -125,12 +125,12 @@ async function startWeb(settings: Settings) {
       // the next process. Subscriptions of pages are cut, for an end would tell them that nothing more will come.
       closing.abort();
       pods.close();
-      mcp.close();
       await new Promise<void>((done) => {
         quiet = done;
         setTimeout(done, STREAMS_END_MS);
         if (underWay === 0) done();
       });
+      mcp.close(); // not before: it gives up the calls that are under way in sessions
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;

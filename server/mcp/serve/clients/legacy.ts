@@ -65,9 +65,11 @@ export async function serveLegacy(
   try {
     const result = await answerRequest({ ...visit, signal: abort.signal }, request);
     answer.end({ jsonrpc: "2.0", id, result });
-  } catch (error) {
+  } catch (thrown) {
+    const { aborted, reason } = abort.signal;
     // What was cancelled is not answered: the client has stopped waiting for it.
-    if (abort.signal.aborted) return answer.end(undefined, 202);
+    if (aborted && !(reason instanceof RpcError)) return answer.end(undefined, 202);
+    const error: unknown = aborted ? reason : thrown;
     if (!(error instanceof RpcError)) throw error;
     // With the status of 2026-07-28 such a client would take its session for lost, or the connection for broken.
     const { code, message, data } = error;

@@ -136,6 +136,18 @@ describe("a session", () => {
     await expect.poll(() => upstream.cancelled()).toContain("slow");
   });
 
+  it("says of what was under way that the session has ended", async () => {
+    const { session } = await initialize();
+    const before = upstream.calls().length;
+    const call = send(
+      { id: "e", method: "tools/call", params: { name: "plant.slow", arguments: { ms: 60_000 } } },
+      { session },
+    );
+    await expect.poll(() => upstream.calls().length).toBe(before + 1);
+    await send(undefined, { session, method: "DELETE" });
+    expect(await messagesOf(await call)).toMatchObject({ id: "e", error: { message: "The session has ended" } });
+  });
+
   it("takes answers to its questions from itself alone, once", async () => {
     const { session } = await initialize({ capabilities: { elicitation: {} } });
     const stranger = await initialize({ token: "stranger", capabilities: { elicitation: {} } });
@@ -201,6 +213,16 @@ describe("all sessions", () => {
     one.end(one.find(OLGA, "/mcp", id));
     other.forget(ended[0]!);
     for (const sessions of [one, other]) expect(() => sessions.find(OLGA, "/mcp", id)).toThrow("not found");
+  });
+
+  it("are remembered to have ended, the last twenty thousand of all processes", () => {
+    const sessions = createSessions({ sealer: createSealer(randomBytes(32)), clock });
+    const [first, last] = [sessions.create(OLGA, "/mcp", agreed), sessions.create(OLGA, "/mcp", agreed)];
+    sessions.end(first);
+    for (let i = 0; i < 19_999; i++) sessions.forget(`of another process ${i}`);
+    sessions.end(last);
+    expect(() => sessions.find(OLGA, "/mcp", last.id)).toThrow("not found");
+    expect(sessions.find(OLGA, "/mcp", first.id)).toMatchObject(agreed); // forgotten: they do not add up for ever
   });
 
   it("leave the process when nobody uses them, and come back when somebody does", () => {

@@ -74,8 +74,14 @@ export function createSessions({
     here.delete(session.id);
     session.stream?.stop();
     for (const { stop } of session.watched.values()) stop();
-    for (const abort of session.inflight.values()) abort.abort();
-    for (const { refuse } of session.asked.values()) refuse(new RpcError(CODE.internal, "The session has ended"));
+    const why = new RpcError(CODE.internal, "The session has ended");
+    for (const abort of session.inflight.values()) abort.abort(why);
+    for (const { refuse } of session.asked.values()) refuse(why);
+  };
+  const noteEnd = (hash: string) => {
+    const [oldest] = gone.size >= MOST_ENDED ? gone : [];
+    if (oldest !== undefined) gone.delete(oldest);
+    gone.add(hash);
   };
   /** The ones that are used least leave; whoever comes back with such an id goes on all the same. */
   const sweep = () => {
@@ -128,13 +134,12 @@ export function createSessions({
     here: (id) => here.get(id),
     end(session) {
       const hash = hashOf(session.id);
-      if (gone.size >= MOST_ENDED) gone.clear();
-      gone.add(hash);
+      noteEnd(hash);
       drop(session);
       ended(hash);
     },
     forget(hash) {
-      gone.add(hash);
+      noteEnd(hash);
       for (const session of here.values()) if (hashOf(session.id) === hash) drop(session);
     },
     close() {
