@@ -28,6 +28,7 @@ const PEOPLE: Record<string, Actor> = {
   vera: { ...OLGA, userId: "usr_2", name: "Vera", role: "viewer", credentialId: "key_vera" },
   stranger: { ...OLGA, userId: "usr_3", name: "Sam", workspaceId: "wsp_2", credentialId: "key_sam" },
   scoped: { ...OLGA, credentialId: "key_scoped", via: "oauth", scopes: ["mcp.use", "tool.read", "plant.read"] },
+  bare: { ...OLGA, credentialId: "key_bare", scopes: ["mcp.use"] },
   without: { ...OLGA, credentialId: "key_without", scopes: ["plant.read"] },
 };
 

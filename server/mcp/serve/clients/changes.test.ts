@@ -2,7 +2,10 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { startCountingUpstream, type TestUpstream } from "#tests/support/mcp-upstream.ts";
 import { startEverything, type Fixture } from "#tests/conformance/server/everything.ts";
 import { definition } from "#tests/support/tool-gateway.ts";
-import { askModern, startTestEndpoint, type Message, type TestEndpoint } from "../test-endpoint.ts";
+import type { GatewayChange, ToolGateway } from "../../gateway.ts";
+import type { Surface } from "../surface/surface.ts";
+import { followChanges } from "./changes.ts";
+import { askModern, OLGA, startTestEndpoint, type Message, type TestEndpoint } from "../test-endpoint.ts";
 import { CAPABILITIES_KEY, MODERN, VERSION_KEY } from "../wire/rpc.ts";
 
 let modern: TestUpstream;
@@ -131,6 +134,40 @@ it("acknowledges only resources that there are", async () => {
   const none = await listen({});
   await none.over;
   expect(none.messages.at(-1)).toMatchObject({ id: "sub", result: { resultType: "complete" } });
+});
+
+it("has nothing watched by who may not read it", async () => {
+  for (const [path, uri] of [
+    ["/mcp", "osf:all:test://watched-resource"],
+    ["/mcp/servers/all", "test://watched-resource"],
+  ] as const) {
+    const one = await listen({ resourceSubscriptions: [uri] }, { path, token: "bare" });
+    await one.over;
+    expect(one.messages[0]?.params?.["notifications"]).toEqual({});
+  }
+});
+
+it("tells what an upstream logs by itself only to the one workspace, or person, that it can be about", () => {
+  const told: string[] = [];
+  let log: (change: Partial<GatewayChange>) => void = () => undefined;
+  const gateway: Pick<ToolGateway, "onChange"> = {
+    onChange: (heard) => {
+      log = (change) => heard({ upstreamId: "u", upstream: "u", kind: "log", params: {}, ...change } as GatewayChange);
+      return () => undefined;
+    },
+  };
+  const surface = { concerns: () => true, hasOwnTools: false } as unknown as Surface; // all that is asked of it
+  const ownTools = { for: async () => [], onChange: () => () => undefined };
+  for (const actor of [OLGA, { ...OLGA, scopes: ["mcp.use" as const] }]) {
+    followChanges({ gateway, ownTools }, surface, actor, ({ kind }) => told.push(kind));
+    log({ workspaceId: null, userId: null });
+    log({ workspaceId: "wsp_2", userId: null });
+    log({ workspaceId: null, userId: "usr_2" });
+    expect(told).toEqual(actor === OLGA ? [] : ["log", "log"]);
+    log({ workspaceId: "wsp_1", userId: null });
+    log({ workspaceId: null, userId: "usr_1" });
+    expect(told).toEqual(["log", "log"]);
+  }
 });
 
 it("tells of updates of watched resources, of either era", async () => {

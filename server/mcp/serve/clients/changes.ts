@@ -1,4 +1,5 @@
 import type { Actor } from "../../../kernel/actor.ts";
+import { allows } from "../../../kernel/permissions.ts";
 import type { Json } from "../../exchange.ts";
 import type { GatewayChange, ToolGateway } from "../../gateway.ts";
 import type { OwnToolSource } from "../own-tools.ts";
@@ -8,6 +9,13 @@ export type Change =
   | { kind: "tools" | "resources" | "prompts" }
   | { kind: "resource"; upstream: string; uri: string }
   | { kind: "log"; params: Json };
+
+/**
+ * What an upstream logs by itself may be about any call of those who share the connection: it is told where only the
+ * actor's workspace does.
+ */
+const mayReadLog = ({ workspaceId, userId }: GatewayChange, actor: Actor) =>
+  (workspaceId !== null || userId !== null) && allows(actor, "plant.read");
 
 /** Several changes of one list within this are one. */
 const GATHER_MS = 25;
@@ -37,8 +45,9 @@ export function followChanges(
       if (!surface.concerns(change) || !isOurs(change)) return;
       if (change.kind === "upstream") gather("tools", "resources", "prompts");
       else if (change.kind === "resource") heard({ kind: "resource", upstream: change.upstream, uri: change.uri });
-      else if (change.kind === "log") heard({ kind: "log", params: change.params });
-      else gather(change.kind);
+      else if (change.kind === "log") {
+        if (mayReadLog(change, actor)) heard({ kind: "log", params: change.params });
+      } else gather(change.kind);
     }),
     ...(surface.hasOwnTools
       ? [

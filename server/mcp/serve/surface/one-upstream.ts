@@ -84,6 +84,7 @@ export function oneUpstream(
     },
     request: (call) => asToolFailure(call, () => connectFirst(call, publicUrl, () => answer(call))),
     async watch(actor, uri) {
+      demand(actor, "plant.read");
       const stop = await gateway.watch(viewerOf(actor), name, uri);
       return { upstream: name, uri, stop };
     },

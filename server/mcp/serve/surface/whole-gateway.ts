@@ -161,6 +161,7 @@ export function wholeGateway(deps: {
     }),
     request: (call) => asToolFailure(call, () => connectFirst(call, publicUrl, () => answer(call))),
     async watch(actor, uri) {
+      demand(actor, "plant.read");
       const found = await findResource(actor, uri);
       const upstream = found.offer.definition.name;
       return { upstream, uri: found.uri, stop: await gateway.watch(viewerOf(actor), upstream, found.uri) };
