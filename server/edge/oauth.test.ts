@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import http from "node:http";
 import { describe, expect } from "vitest";
 import { listApps, revokeApp } from "#server/features/oauth/apps.ts";
 import {
@@ -59,6 +60,21 @@ describe("discovery", () => {
       client_id_metadata_document_supported: true,
     });
     expect(Object.keys(described).filter((name) => /id_token|claims|subject|jwks/.test(name))).toEqual([]);
+  });
+
+  it("gives its public address, whatever host a client or a proxy names", async ({ gateway }) => {
+    const text = await new Promise<string>((done, failed) => {
+      const headers = { host: "evil.example.com", "x-forwarded-host": "evil.example.com" };
+      http
+        .get(`${gateway.url}/.well-known/oauth-authorization-server`, { headers }, (response) => {
+          let all = "";
+          response.setEncoding("utf8").on("data", (chunk: string) => (all += chunk));
+          response.on("end", () => done(all));
+        })
+        .on("error", failed);
+    });
+    expect(text).not.toContain("evil");
+    expect(JSON.parse(text)).toMatchObject({ token_endpoint: `${gateway.url}/oauth/token` });
   });
 
   it("describes /mcp where no path is named, and nothing that is no resource", async ({ gateway }) => {

@@ -70,7 +70,7 @@ export function createOAuth(deps: OAuthDeps, options: { fetch?: FetchDocument } 
       ),
   });
   const answer = provider.callback();
-  const forwardedProto = new URL(settings.publicUrl).protocol.slice(0, -1);
+  const { protocol: scheme, host } = new URL(settings.publicUrl);
   const sessionCookie = provider.cookieName("session");
 
   async function protocol(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
@@ -80,9 +80,10 @@ export function createOAuth(deps: OAuthDeps, options: { fetch?: FetchDocument } 
       if (!(await hasRoomForClient(deps))) throw full();
     }
     if (path === ROUTES.authorization) request.url = withScopes(request.url ?? "/");
-    // What the provider believes of the way here, and of its own sign-in, comes from nobody but us.
-    request.headers["x-forwarded-proto"] = forwardedProto;
-    delete request.headers["x-forwarded-host"];
+    // What the provider believes of the way here, and of its own sign-in, comes from nobody but us: the addresses that
+    // it gives are those of the public one, whatever `Host` a client or a proxy sends.
+    request.headers["x-forwarded-proto"] = scheme.slice(0, -1);
+    request.headers["x-forwarded-host"] = host;
     request.headers.cookie = without(request.headers.cookie ?? "", sessionCookie);
     await answer(request, response);
   }
