@@ -42,6 +42,7 @@ export function sseResponse(
   let left = false;
   const leave = () => {
     clearInterval(beat);
+    signal.removeEventListener("abort", leave); // the signal may outlive the stream, as that of the server's end does
     over.abort();
     // Also a reader that was never asked for more has subscriptions to give back.
     void source.return?.().catch(() => undefined);
