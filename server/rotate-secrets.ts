@@ -3,7 +3,7 @@ import path from "node:path";
 import { createVault, rotateKeys } from "./features/secrets/index.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { openDatabase } from "./kernel/db.ts";
-import { readEnvironment } from "./kernel/env.ts";
+import { readCommandEnvironment } from "./kernel/env.ts";
 import { openLive } from "./kernel/live.ts";
 import { createLog } from "./kernel/log.ts";
 import { locateDataFolder } from "./start/data-folder.ts";
@@ -19,8 +19,8 @@ const PROJECT = path.resolve(import.meta.dirname, "..");
 async function main(): Promise<number> {
   const file = path.join(PROJECT, ".env");
   if (existsSync(file)) process.loadEnvFile(file);
-  const env = readEnvironment();
-  if (!env.DATABASE_URL) throw new Error("run by prisma/with-database.ts, which sets DATABASE_URL");
+  const { env, databaseUrl } = readCommandEnvironment();
+  if (!databaseUrl) throw new Error("run by prisma/with-database.ts, which sets DATABASE_URL");
   const generated = locateDataFolder(PROJECT, env.OSF_DATA_DIR).secrets;
   if (!env.JWT_SECRET && !existsSync(generated)) {
     console.error("JWT_SECRET is not set, and there are no generated secrets: nothing was ever stored here");
@@ -28,8 +28,8 @@ async function main(): Promise<number> {
   }
   const jwtSecret = env.JWT_SECRET ?? keepSecrets(generated).jwtSecret;
   const log = createLog("secrets", env.LOG_LEVEL);
-  const { rows: db, sql, close } = openDatabase(env.DATABASE_URL, { connections: 3 });
-  const live = await openLive({ url: env.DATABASE_URL, sql, log });
+  const { rows: db, sql, close } = openDatabase(databaseUrl, { connections: 3 });
+  const live = await openLive({ url: databaseUrl, sql, log });
   const settings = { jwtSecret, ...secretSettings(env) };
   const vault = createVault({ settings, db, live, log, clock: systemClock });
   const stop = new AbortController();
@@ -52,7 +52,11 @@ async function main(): Promise<number> {
   }
 }
 
+/** Prisma's: a table is not there. */
+const NO_TABLE = "P2021";
 process.exitCode = await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  if (error instanceof Error && "code" in error && error.code === NO_TABLE)
+    console.error("This database holds no secrets: the product was never started on it");
+  else console.error(error instanceof Error ? error.message : error);
   return 1;
 });

@@ -345,6 +345,19 @@ export function readEnvironment(
   return values as Environment; // every name was parsed by its own schema above
 }
 
+/**
+ * The environment of a command that prisma/with-database.ts runs, and the database that it has set. Nobody chose that
+ * one: unlike one of their own it goes without JWT_SECRET, and with demo mode.
+ */
+export function readCommandEnvironment(source: NodeJS.ProcessEnv = process.env): {
+  env: Environment;
+  databaseUrl: string | undefined;
+} {
+  const { DATABASE_URL: given, ...others } = source;
+  const env = readEnvironment(others);
+  return { env, databaseUrl: given || env.DATABASE_URL };
+}
+
 const SERVICE_PREFIX = "MCP_SERVICE_";
 
 /** The variables `MCP_SERVICE_<NAME>_…`, without the empty ones. `say` is told each that names a file that cannot be read. */

@@ -102,6 +102,11 @@ it("leaves what opens with no key as it is, and goes on with the rest", async ({
   expect(await rotateKeys({ db, vault, clock })).toMatchObject({ unreadable: 1 });
   expect(await vault.resolve(ana, "${SOUND}", use)).toBe("y");
   expect((await db.secret.findUniqueOrThrow({ where })).sealed).toBe("AAAA");
+  // It must not be taken for a rotation that was broken off, now and for ever.
+  const before = await vault.keys.current();
+  expect(await rotateKeys({ db, vault, clock })).toMatchObject({ resumed: false, unreadable: 1 });
+  expect((await vault.keys.current()).id).not.toBe(before.id);
+  expect(await vault.resolve(ana, "${SOUND}", use)).toBe("y");
   await db.secret.delete({ where });
   await vault.close();
 });

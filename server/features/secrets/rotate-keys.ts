@@ -40,11 +40,16 @@ export async function rotateKeys(
   const { keys } = vault;
   const keysResealed = await keys.resealAll();
   const before = await keys.current();
-  const resumed = (await remaining(db, before)) > 0;
-  const key = resumed ? before : await keys.renew();
-  const done = { secrets: 0, credentials: 0, unreadable: 0 };
-  await resealSecrets(db, keys, key, { batch, signal, done });
-  await resealCredentials(db, vault, key, { batch, signal, done });
+  const resealAll = async (key: DataKey) => {
+    const done = { secrets: 0, credentials: 0, unreadable: 0 };
+    await resealSecrets(db, keys, key, { batch, signal, done });
+    await resealCredentials(db, vault, key, { batch, signal, done });
+    return done;
+  };
+  let done = (await remaining(db, before)) > 0 ? await resealAll(before) : undefined;
+  // Where all that was left opens with no key, nothing was broken off.
+  const resumed = done !== undefined && done.secrets + done.credentials > 0;
+  if (!done || !resumed) done = await resealAll(await keys.renew());
   return { resumed, keysResealed, ...done, deleted: await deleteRetired(db, clock) };
 }
 
