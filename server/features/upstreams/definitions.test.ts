@@ -122,6 +122,18 @@ describe("an administrator of a workspace", () => {
     });
   });
 
+  it_("cannot have the gateway ask for tokens within the private network either", async ({ world, deps }) => {
+    const owner = await world.actor({ role: "admin", owner: true });
+    const admin = await world.actor({ role: "admin", workspaceId: owner.workspaceId });
+    const auth = { kind: "oauth-client", clientId: "gateway", tokenEndpoint: "https://issuer.example/token" };
+    await create(deps, owner, { scope: "workspace", auth });
+    const policy = async () => (await upstreamDetails(deps, admin, { id: "lab" })).policy;
+    await update(deps, admin, { auth: { ...auth, clientId: "another" } });
+    expect(await policy()).toEqual({ privateNetwork: true });
+    await update(deps, admin, { auth: { ...auth, tokenEndpoint: "https://10.0.0.1/token" } });
+    expect(await policy()).toEqual({});
+  });
+
   it_("changes nothing of what is for all workspaces, nor of a process", async ({ world, deps }) => {
     const owner = await world.actor({ role: "admin", owner: true });
     const admin = await world.actor({ role: "admin", workspaceId: owner.workspaceId });

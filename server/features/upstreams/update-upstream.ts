@@ -11,7 +11,8 @@ import type { UpdateUpstream, UpstreamView } from "./schema.ts";
 
 /**
  * Changes what is given of a registered server; its name stays, since flows and agents hold it. Where somebody else than
- * the platform's owner changes its address, the leave for private addresses that the owner gave the old one is gone.
+ * the platform's owner changes its address, or names another one that issues its tokens, the leave for private addresses
+ * that the owner gave the old ones is gone.
  * Throws `missing`, `upstream.fixed`, `forbidden` for what only the owner may.
  */
 export async function updateUpstream(
@@ -25,11 +26,13 @@ export async function updateUpstream(
     const was = {
       transport: row.transport as unknown as UpstreamDefinition["transport"], // written after our schemas
       policy: row.policy as UpstreamDefinition["policy"],
+      auth: row.auth as unknown as UpstreamDefinition["auth"],
     };
     if (!actor.owner && was.transport.kind === "stdio" && (transport ?? auth ?? policy ?? url))
       throw ownersOnly("transport", "This server runs on the gateway's machine: only the platform's owner changes it");
     const moved = url !== undefined || transport !== undefined;
-    const leave = leaveForPrivate(actor, was.policy, policy, moved);
+    const elsewhere = auth !== undefined && issuedAt(auth) !== undefined && issuedAt(auth) !== issuedAt(was.auth);
+    const leave = leaveForPrivate(actor, was.policy, policy, moved || elsewhere);
     const { privateNetwork: _said, ...bounds } = policy ?? was.policy;
     const next = {
       transport: transport ?? was.transport,
@@ -65,6 +68,8 @@ export async function updateUpstream(
   await tools.reload();
   return tools.check(name, actor.workspaceId);
 }
+
+const issuedAt = (auth: UpstreamDefinition["auth"]) => (auth.kind === "oauth-client" ? auth.tokenEndpoint : undefined);
 
 /** Whether private addresses are admitted after the change; undefined: nothing is said. Throws `forbidden`. */
 function leaveForPrivate(
