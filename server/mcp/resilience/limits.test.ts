@@ -2,6 +2,7 @@ import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { definition, operator, silent } from "#tests/support/tool-gateway.ts";
 import { AppError } from "../../kernel/errors.ts";
+import { authRefused } from "../credentials/source.ts";
 import type { UpstreamPolicy } from "../definition.ts";
 import { RpcError, type Exchange, type ExchangeResult, type Target } from "../exchange.ts";
 import { createLimits, type Limits } from "./limits.ts";
@@ -123,6 +124,21 @@ describe("the breaker of an upstream", () => {
     expect(await call([OK], { policy })).toMatchObject({ asked: 1, result: OK });
   });
 
+  it("takes it for no answer when the upstream was not asked at all", async () => {
+    const noConsent = failing("upstream.auth", { mayHaveRun: false, connect: "/connections/erp/start" });
+    const away = new AppError("unavailable", "vault.away", "no");
+    await call([failing("tool.timeout")], { policy });
+    for (const error of [noConsent, away]) await call([error], { policy });
+    await call([failing("tool.timeout")], { policy });
+    expect(await call([OK], { policy })).toMatchObject({ asked: 0, error: broken });
+    await vi.advanceTimersByTimeAsync(5_000);
+    for (const error of [noConsent, away]) expect(await call([error], { policy })).toMatchObject({ asked: 1 });
+    expect(limits.states().get("erp")?.breaker).toMatchObject({ phase: "half-open", halfOpenLeft: 1 });
+    const refused = authRefused({ title: "ERP" }, { status: 401, wwwAuthenticate: null });
+    await call([refused], { policy });
+    expect(limits.states().get("erp")?.breaker.phase).toBe("closed");
+  });
+
   it("of one upstream does not close another", async () => {
     for (let i = 0; i < 2; i++) await call([failing("tool.timeout")], { policy });
     const other = { ...target(policy), definition: definition("wms", "http://wms.test/mcp", { policy }) };
@@ -140,6 +156,25 @@ describe("the breaker of an upstream", () => {
     expect(text).toContain('osf_upstream_breaker{server="erp",phase="open"} 1');
     expect(text).toContain('osf_upstream_calls_total{server="erp",result="failed"} 2');
   });
+});
+
+it("forgets upstreams that nobody asks any more, and none that is open or in use", async () => {
+  const ask = (id: string, next: () => Promise<ExchangeResult> = async () => OK) =>
+    limits.stage(exchange(), { ...target({}), definition: { ...upstream({}), id } }, next);
+  const held = Promise.withResolvers<ExchangeResult>();
+  const holding = ask("held", () => held.promise);
+  await ask("first");
+  for (let n = 0; n < 3_000; n++) {
+    await ask(`removed-${n}`);
+    if (n % 100 === 0) await ask("first");
+    vi.advanceTimersByTime(1);
+  }
+  const known = limits.states();
+  expect(known.size).toBeLessThanOrEqual(1_000);
+  expect(known.get("held")?.inFlight).toBe(1);
+  expect(known.get("first")?.counts.calls).toBe(31);
+  held.resolve(OK);
+  await holding;
 });
 
 describe("the bounds of an upstream", () => {

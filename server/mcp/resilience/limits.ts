@@ -8,7 +8,7 @@ import { boundsOf, type Bounds } from "./bounds.ts";
 import { Breaker } from "./breaker.ts";
 import { Gate, Turned } from "./gate.ts";
 import { serviceMetrics } from "./metrics.ts";
-import { delayBefore, isUpstreamFailure, mayRepeat } from "./retry.ts";
+import { delayBefore, hasAnswered, isUpstreamFailure, mayRepeat } from "./retry.ts";
 import { Latencies, noCounts, type ServiceState } from "./service-state.ts";
 
 export interface Limits {
@@ -28,7 +28,12 @@ interface Service {
   gate: Gate;
   counts: ServiceState["counts"];
   latencies: Latencies;
+  /** By the steady clock. */
+  usedAt: number;
 }
+
+/** Upstreams that are remembered, as a rule. */
+const MOST_SERVICES = 1_000;
 
 interface Options {
   log: Log;
@@ -49,6 +54,7 @@ export function createLimits({ log, metrics, now = () => performance.now() }: Op
     const bounds = boundsOf(policy);
     const key = JSON.stringify(bounds);
     const known = services.get(id);
+    if (!known && services.size >= MOST_SERVICES) forgetIdle(services);
     if (known?.key === key && known.name === name) return known;
     const phaseChanged = (phase: string) => log.warn({ upstream: name, breaker: phase }, `breaker is ${phase}`);
     const service: Service = {
@@ -60,6 +66,7 @@ export function createLimits({ log, metrics, now = () => performance.now() }: Op
       gate: new Gate(bounds, now),
       counts: known?.counts ?? noCounts(),
       latencies: known?.latencies ?? new Latencies(),
+      usedAt: now(),
     };
     services.set(id, service);
     return service;
@@ -84,8 +91,9 @@ export function createLimits({ log, metrics, now = () => performance.now() }: Op
         return result;
       } catch (error) {
         if (isUpstreamFailure(error)) admission.failed();
-        else if (exchange.signal?.aborted) admission.neither();
-        else admission.succeeded(); // it answered, if only that it does not want this
+        else if (!exchange.signal?.aborted && hasAnswered(error))
+          admission.succeeded(); // if only that it wants this not
+        else admission.neither(); // given up, or it was not asked: a credential is missing, the vault is away
         throw error;
       }
     } finally {
@@ -97,6 +105,7 @@ export function createLimits({ log, metrics, now = () => performance.now() }: Op
     const service = serviceOf(target.definition);
     const { counts, bounds } = service;
     counts.calls++;
+    service.usedAt = now();
     for (let tries = 1; ; tries++) {
       try {
         const result = await attempt(service, exchange, target, next);
@@ -124,6 +133,16 @@ export function createLimits({ log, metrics, now = () => performance.now() }: Op
   const states = () => new Map(Array.from(services, ([id, service]) => [id, stateOf(service)]));
   if (metrics) serviceMetrics(metrics, states);
   return { stage, states };
+}
+
+/** Of upstreams that were removed nobody asks any more: of those that are idle the half that was used longest ago goes. */
+function forgetIdle(services: Map<string, Service>): void {
+  const idle = Array.from(services).filter(([, { breaker, gate }]) => {
+    const { inFlight, queued } = gate.state();
+    return inFlight === 0 && queued === 0 && breaker.state().phase === "closed";
+  });
+  idle.sort(([, a], [, b]) => a.usedAt - b.usedAt);
+  for (const [id] of idle.slice(0, Math.ceil(idle.length / 2))) services.delete(id);
 }
 
 function count({ counts }: Service, error: unknown, { signal }: Exchange): void {

@@ -1,5 +1,6 @@
 import { AppError } from "../../kernel/errors.ts";
-import type { Exchange, Target } from "../exchange.ts";
+import { challengeOf } from "../credentials/source.ts";
+import { RpcError, type Exchange, type Target } from "../exchange.ts";
 import type { Bounds } from "./bounds.ts";
 
 /** Failures that are the upstream's or the network's: they count for the breaker. */
@@ -17,6 +18,11 @@ export function isUpstreamFailure(error: unknown): error is AppError {
   const status = statusOf(error);
   return status === undefined || status >= 500;
 }
+
+/** Whether an error is the upstream's own word: that it does not want this, or not with these credentials. */
+export const hasAnswered = (error: unknown): boolean =>
+  error instanceof RpcError ||
+  (error instanceof AppError && (statusOf(error) !== undefined || challengeOf(error) !== undefined));
 
 /** Requests that change nothing by themselves, whatever the upstream says about its tools. */
 const READS = /^(?:.*\/list|resources\/read|prompts\/get|completion\/complete|tasks\/get|ping)$/;
