@@ -20,23 +20,32 @@ export function boundSilence(
   let excuses = 0;
   let excusedMs = 0;
   let ended = false;
+  /** The time was up while a person was asked. */
+  let due = false;
   const end = () => {
     ended = true;
     clearTimeout(timer);
     signal?.removeEventListener("abort", aborted);
   };
   const timer = setTimeout(() => {
-    if (excuses > 0) return;
+    if (excuses > 0) due = true;
+    else late();
+  }, timeoutMs);
+  const late = () => {
     end();
     giveUp(new TooLate(timeoutMs));
-  }, timeoutMs);
+  };
   const aborted = () => {
     end();
     giveUp(signal?.reason);
   };
   signal?.addEventListener("abort", aborted, { once: true });
   const broken = () => {
-    if (!ended && performance.now() - began - excusedMs < LONGEST * timeoutMs) timer.refresh();
+    if (ended) return;
+    const left = performance.now() - began - excusedMs < LONGEST * timeoutMs;
+    if (!left) return void (due && excuses === 0 && late());
+    due = false;
+    timer.refresh();
   };
   return {
     broken,
