@@ -4,6 +4,7 @@ import { startCountingUpstream } from "#tests/support/mcp-upstream.ts";
 import { definition, operator, startTestGateway } from "#tests/support/tool-gateway.ts";
 import type { Exchange, Json, Stage } from "./exchange.ts";
 import type { GatewayChange } from "./gateway.ts";
+import type { ToolReview, Verdict } from "./review.ts";
 
 const cleanup: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -265,5 +266,49 @@ describe("stages", () => {
     const gateway = kept(await startTestGateway([definition("wms", upstream.url)], { stages: [consent] }));
     await gateway.tools.call({ actor: operator, name: "wms.plain", args: {}, through: { kind: "flow", id: "flw_1" } });
     expect(await gateway.audited()).toMatchObject([{ detail: { approverId: "usr_9", through: "flow flw_1" } }]);
+  });
+
+  it("cannot hold up a call until its tool is in quarantine, or judged otherwise, and send it then", async () => {
+    const upstream = kept(await startCountingUpstream());
+    let verdicts: Partial<Verdict> | null = {};
+    let judged = (_upstreamId: string) => undefined as void;
+    const review: ToolReview = {
+      judge: async (_, listed) =>
+        verdicts
+          ? listed.map((one) => ({ definition: one, class: "read", consent: false, roles: [], ...verdicts }))
+          : [],
+      onChange: (heard) => ((judged = heard), () => undefined),
+    };
+    let consented = Promise.withResolvers<void>();
+    const waiting: Stage = async (exchange, target, next) => {
+      await consented.promise;
+      return next(exchange, target);
+    };
+    const gateway = kept(await startTestGateway([definition("wms", upstream.url)], { stages: [waiting], review }));
+    const call = () => gateway.tools.call({ actor: operator, name: "wms.plain", args: {} });
+    const toolsNow = async () => (await gateway.tools.list(operator)).map((tool) => tool.class);
+    await toolsNow();
+    const changes: (Partial<Verdict> | null)[] = [
+      { class: "dangerous" },
+      { consent: true },
+      { roles: ["admin"] },
+      null,
+    ];
+    for (const later of changes) {
+      verdicts = {};
+      judged("wms");
+      await vi.waitFor(async () => expect(await toolsNow()).toContain("read"));
+      consented = Promise.withResolvers<void>();
+      const waits = call();
+      waits.catch(() => undefined);
+      await vi.waitFor(async () => expect(await toolsNow()).not.toEqual([]));
+      const changed = new Promise((done) => gateway.tools.onChange(done));
+      verdicts = later;
+      judged("wms");
+      await changed;
+      consented.resolve();
+      await expect(waits).rejects.toMatchObject({ code: "tool.changed", hints: { extra: { mayHaveRun: false } } });
+    }
+    expect(upstream.calls()).toEqual([]);
   });
 });

@@ -63,7 +63,7 @@ export function createRegistry({ source, open, changed, log, retryMs = 2_000 }: 
         persons.delete(key);
         persons.set(key, own); // the last is the one that was used last
         const [oldest] = persons.size > MOST_PERSONS ? persons : [];
-        if (oldest && persons.delete(oldest[0])) void oldest[1].close();
+        if (oldest && persons.delete(oldest[0])) oldest[1].retire();
         return own;
       },
       connections,

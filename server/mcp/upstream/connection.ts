@@ -41,7 +41,8 @@ export interface UpstreamConnection {
   /** Asks for new verdicts on its tools. */
   judgeAnew(): void;
   /**
-   * Goes to the upstream once; twice at most where the first try provably never reached it. Throws RpcError, AppError; an abort rejects with the signal's reason.
+   * Goes to the upstream once; twice at most where the first try provably never reached it. Throws RpcError, AppError (`tool.changed`
+   * where the tool is judged otherwise by now); an abort rejects with the signal's reason.
    */
   request(exchange: Exchange, headers: Record<string, string>, tool: KnownTool | undefined): Promise<ExchangeResult>;
   /** Wants changes of a resource announced, also over a connection that is opened later, until it is called. */

@@ -1,4 +1,6 @@
+import { AppError } from "../../kernel/errors.ts";
 import { RpcError, type Exchange } from "../exchange.ts";
+import type { KnownTool } from "../tool-set.ts";
 import { orAborted } from "../waiting.ts";
 import { shownUrl } from "./address.ts";
 import type { ConnectionOptions, UpstreamConnection } from "./connection.ts";
@@ -218,6 +220,7 @@ export function keepConnection(options: ConnectionOptions): UpstreamConnection {
       for (let first = true; ; first = false) {
         const current = up ?? (await orAborted(acquire(), exchange.signal));
         const began = performance.now();
+        if (tool && !isStill(tool, current.stock.tools.byOwnName.get(tool.listed.name))) throw changedMeanwhile(tool);
         const declared = tool && current.stock.paramHeaders.get(tool.listed.name);
         const sent = declared ? { ...own, ...paramHeaderValues(declared, exchange.params["arguments"]) } : own;
         try {
@@ -292,3 +295,19 @@ export function keepConnection(options: ConnectionOptions): UpstreamConnection {
     },
   };
 }
+
+/**
+ * A call may have waited long since it was judged: for a person's consent, for room, for the connection. What was put in
+ * quarantine meanwhile, or is judged otherwise, does not go out by the old verdict.
+ */
+const isStill = (tool: KnownTool, now: KnownTool | undefined): boolean =>
+  now === tool ||
+  (now !== undefined &&
+    now.class === tool.class &&
+    (tool.consent || !now.consent) &&
+    JSON.stringify(now.roles) === JSON.stringify(tool.roles));
+
+const changedMeanwhile = ({ name }: KnownTool) =>
+  new AppError("conflict", "tool.changed", `The tool ${name} has changed in this moment and was not called`, {
+    extra: { mayHaveRun: false },
+  });
