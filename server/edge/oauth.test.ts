@@ -160,6 +160,20 @@ describe("connecting an app", () => {
     expect(tokens.scope).toBe("mcp.use plant.read");
   });
 
+  it("refuses what no database takes as the client's own mistake", async ({ gateway }) => {
+    for (const name of ["nul \0", "half \uD800"])
+      expect(await register(gateway, { client_name: name })).toMatchObject({
+        status: 400,
+        body: { error: "invalid_request" },
+      });
+    const { challenge } = pkce();
+    const browser = await gateway.browser(null);
+    const state = await browser.authorize(request(await clientId(gateway), challenge, { state: "nul \0" }));
+    expect(state.searchParams.get("error") ?? state.searchParams.get("code")).toBe("invalid_request");
+    const nobody = await browser.authorize(request("nul \0", challenge));
+    expect(nobody.searchParams.get("code")).toBe("invalid_client");
+  });
+
   it("takes a loopback redirect at any port, as apps choose one when they start", async ({ world, gateway }) => {
     const id = await clientId(gateway);
     const { verifier, challenge } = pkce();

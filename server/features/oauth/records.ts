@@ -29,6 +29,17 @@ export async function endGrant({ db, live }: Pick<Deps, "db" | "live">, grantId:
 export const noteReplay = ({ db, clock }: Pick<Deps, "db" | "clock">, grantId: string): Promise<void> =>
   recordAudit(db, { at: clock.now(), actor: null, action: "oauth.replay", subject: grantId, outcome: "refused" });
 
+const isStorable = (text: string) => text.isWellFormed() && !text.includes("\0");
+
+/** Throws `invalid_request` for what no database takes: it comes from whoever asks, and is no mistake of ours. */
+function mustBeStorable(payload: AdapterPayload): void {
+  JSON.stringify(payload, (_, member: unknown) => {
+    if (typeof member === "string" && !isStorable(member))
+      throw new errors.InvalidRequest("texts must be well-formed and have no null characters");
+    return member;
+  });
+}
+
 /** What oidc-provider keeps, one row each: its storage by kind of thing. Rows that expired are deleted by a job. */
 export function createRecords(deps: RecordDeps): (model: string) => Adapter {
   const { db, clock, settings } = deps;
@@ -49,6 +60,7 @@ export function createRecords(deps: RecordDeps): (model: string) => Adapter {
     const where = (id: string) => ({ model_id: { model, id: keyOf(id) } });
     return {
       async upsert(id, payload, expiresIn) {
+        mustBeStorable(payload);
         const { jti: _secret, ...kept } = sealed(id, payload);
         const data = {
           payload: kept as Prisma.InputJsonObject, // it comes from JSON and goes back to it
@@ -65,7 +77,7 @@ export function createRecords(deps: RecordDeps): (model: string) => Adapter {
         });
       },
       async find(id) {
-        const row = await db.oAuthRecord.findUnique({ where: where(id) });
+        const row = isStorable(id) ? await db.oAuthRecord.findUnique({ where: where(id) }) : null;
         return row ? opened(id, payloadOf(row, model === "Client" ? undefined : id)) : undefined;
       },
       // Sessions of the provider live for one authorization only: nothing is bound to them, and nobody looks for them.
