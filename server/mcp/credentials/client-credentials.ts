@@ -1,9 +1,16 @@
-import { assertSecureTokenEndpoint, computeScopeUnion, fetchToken, type FetchLike } from "@modelcontextprotocol/client";
+import {
+  assertSecureTokenEndpoint,
+  computeScopeUnion,
+  fetchToken,
+  type FetchLike,
+  type OAuthTokens,
+} from "@modelcontextprotocol/client";
 import type { Clock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
 import type { UpstreamAuth, UpstreamDefinition } from "../definition.ts";
 import type { SecretUse, Vault } from "../vault.ts";
-import { namedClient } from "./client-information.ts";
+import { bindTo, isBoundTo, namedClient } from "./client-information.ts";
+import type { CredentialRows } from "./credential-rows.ts";
 import { timesOf } from "./grants.ts";
 import { withoutWords } from "./issuer-failure.ts";
 import type { Issuer } from "./oauth-discovery.ts";
@@ -21,6 +28,7 @@ export interface ClientTokens {
 }
 
 interface Options {
+  rows: CredentialRows;
   vault: Pick<Vault, "resolve">;
   clock: Clock;
   fetchFor(definition: UpstreamDefinition): FetchLike;
@@ -36,22 +44,30 @@ interface Held {
   /** What the issuer gave in place of the refresh token of the settings. */
   refreshToken: string | undefined;
   fetching: Promise<string> | undefined;
+  /** The issuer that its client is known to belong to. */
+  boundTo: string | undefined;
 }
 
 /** A token whose life is not told is renewed after an hour. */
 const UNKNOWN_LIFE_MS = 3_600_000;
 
-export function createClientTokens({ vault, clock, fetchFor, issuerOf }: Options): ClientTokens {
+export function createClientTokens({ rows, vault, clock, fetchFor, issuerOf }: Options): ClientTokens {
   const held = new Map<string, Held>();
 
   const ask = async (definition: UpstreamDefinition, auth: ClientAuth, entry: Held, use: SecretUse) => {
     const issuer = await issuerFor(definition, auth);
     const client = await namedClient(vault, definition, auth, use);
+    // An endpoint that was entered is where the secret is meant to go; every other is the upstream's word.
+    const bound =
+      auth.tokenEndpoint !== undefined ||
+      entry.boundTo === issuer.issuer ||
+      (await isBoundTo(rows, definition, issuer, client));
     const refreshToken =
       entry.refreshToken ?? (auth.refreshToken && (await vault.resolve(definition, auth.refreshToken, use)));
     const scope = entry.scope ?? auth.scopes?.join(" ") ?? issuer.scopesSupported?.join(" ");
+    let tokens: OAuthTokens;
     try {
-      const tokens = await fetchToken(
+      tokens = await fetchToken(
         {
           redirectUrl: undefined,
           clientMetadata: { redirect_uris: [], grant_types: ["client_credentials"] },
@@ -77,11 +93,6 @@ export function createClientTokens({ vault, clock, fetchFor, issuerOf }: Options
           fetchFn: fetchFor(definition),
         },
       );
-      const now = clock.now().getTime();
-      entry.token = tokens.access_token;
-      entry.refreshToken = tokens.refresh_token ?? entry.refreshToken;
-      entry.refreshAt = timesOf(tokens, now).refreshAt ?? now + UNKNOWN_LIFE_MS;
-      return tokens.access_token;
     } catch (cause) {
       throw new AppError(
         "upstream",
@@ -90,6 +101,14 @@ export function createClientTokens({ vault, clock, fetchFor, issuerOf }: Options
         { extra: { mayHaveRun: false }, cause: withoutWords(cause) },
       );
     }
+    // Not before it gave a token: where the upstream's metadata are away the issuer is a guess.
+    if (!bound) await bindTo(rows, definition, issuer, client);
+    entry.boundTo = issuer.issuer;
+    const now = clock.now().getTime();
+    entry.token = tokens.access_token;
+    entry.refreshToken = tokens.refresh_token ?? entry.refreshToken;
+    entry.refreshAt = timesOf(tokens, now).refreshAt ?? now + UNKNOWN_LIFE_MS;
+    return tokens.access_token;
   };
   const issuerFor = async (definition: UpstreamDefinition, { tokenEndpoint }: ClientAuth): Promise<Issuer> => {
     if (!tokenEndpoint) return issuerOf(definition);
@@ -116,6 +135,7 @@ export function createClientTokens({ vault, clock, fetchFor, issuerOf }: Options
           scope: undefined,
           refreshToken: undefined,
           fetching: undefined,
+          boundTo: undefined,
         };
         held.set(definition.id, entry);
       }

@@ -54,7 +54,7 @@ export async function clientAt(
   const known = await rows.registrations(definition.id, owner);
   if (auth.kind === "oauth-user" && auth.clientId) {
     const client = await namedClient(vault, definition, auth, use);
-    await bindToIssuer(rows, definition, issuer, client);
+    if (!(await isBoundTo(rows, definition, issuer, client))) await bindTo(rows, definition, issuer, client);
     return client;
   }
   const registered = known.find((one) => one.issuer === issuer.issuer && !one.fixed);
@@ -96,28 +96,42 @@ export async function namedClient(
 }
 
 /**
- * A client that was named belongs to one issuer: the first one it was used at. An upstream that later names another
- * would otherwise be sent the secret.
+ * A client that was named belongs to one issuer: the first one it was used at, as long as the upstream's address stays. An
+ * upstream that later names another would otherwise be sent the secret. Answers whether it was used before; throws
+ * `upstream.auth` where that was at another.
  */
-async function bindToIssuer(
+export async function isBoundTo(
   rows: CredentialRows,
   definition: UpstreamDefinition,
   { issuer }: Issuer,
   client: OAuthClientInformationMixed,
-) {
-  const owner = ownerOf(definition);
-  const mark = sha256(client.client_id);
-  const bound = (await rows.registrations(definition.id, owner)).filter(
+): Promise<boolean> {
+  const mark = markOf(definition, client);
+  const bound = (await rows.registrations(definition.id, ownerOf(definition))).filter(
     (one) => one.fixed && one.client.client_id === mark,
   );
-  if (bound.some((one) => one.issuer === issuer)) return;
+  if (bound.some((one) => one.issuer === issuer)) return true;
   if (bound.length)
     throw refused(
       definition,
       "is another than the one the client id was entered for. An administrator has to enter the client id of the new one",
     );
-  await rows.saveRegistration(definition.id, owner, issuer, { client: { client_id: mark }, fixed: true });
+  return false;
 }
+
+export const bindTo = (
+  rows: CredentialRows,
+  definition: UpstreamDefinition,
+  { issuer }: Issuer,
+  client: OAuthClientInformationMixed,
+): Promise<void> =>
+  rows.saveRegistration(definition.id, ownerOf(definition), issuer, {
+    client: { client_id: markOf(definition, client) },
+    fixed: true,
+  });
+
+const markOf = ({ url }: UpstreamDefinition, { client_id }: OAuthClientInformationMixed) =>
+  sha256(JSON.stringify([client_id, url]));
 
 const refused = ({ title }: UpstreamDefinition, what: string, cause?: unknown) =>
   new AppError("upstream", "upstream.auth", `The authorization server of ${title} ${what}`, {

@@ -72,7 +72,7 @@ export function createCredentials(options: Options): Credentials {
     return issuer;
   };
   const grants = createGrants({ rows, vault, clock, log, fetchFor, issuerOf });
-  const clientTokens = createClientTokens({ vault, clock, fetchFor, issuerOf });
+  const clientTokens = createClientTokens({ rows, vault, clock, fetchFor, issuerOf });
   const useOf = ({ name }: UpstreamDefinition, who: Viewer | null) => ({
     userId: who?.userId ?? null,
     purpose: `upstream:${name}`,

@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 import pino from "pino";
 import { expect } from "vitest";
 import { putSecret } from "#server/features/secrets/index.ts";
+import { startAuthorizationServer } from "#tests/support/authorization-server.ts";
 import { startHeaderMirror } from "#tests/support/header-mirror.ts";
 import type { Actor } from "../../kernel/actor.ts";
 import { createCredentials } from "./credentials.ts";
@@ -164,6 +165,37 @@ it("fetches one token of client credentials for all who call at once, renews it,
   await send(credentials, crm, ana);
   expect(issuer.tokenRequests.at(-1)?.form.get("scope")?.split(" ")).toContain("plant.write");
   await credentials.close();
+});
+
+it("sends the secret of a client to no other issuer that an upstream comes to name", async ({
+  world,
+  issuer,
+  upstream,
+}) => {
+  let now = Date.now();
+  const ana = await world.actor();
+  await putSecret(world.deps, ana, secret("CRM_SECRET", "crm-s3cret"));
+  const thief = await startAuthorizationServer();
+  for (const one of [issuer, thief]) one.register("crm", { secret: "crm-s3cret", redirectUris: [] });
+  const auth = { kind: "oauth-client" as const, clientId: "crm", clientSecret: "${CRM_SECRET}" };
+  const crm = upstreamWith(nameOf(), upstream.url, auth, ana.workspaceId);
+  const credentials = otherProcess(world, () => new Date(now));
+  await send(credentials, crm, ana);
+  upstream.issuer = thief;
+  now += 2 * 3_600_000; // the token has ended, and what is remembered of the issuer
+  const fresh = otherProcess(world);
+  for (const process of [credentials, fresh])
+    await expect(send(process, crm, ana)).rejects.toMatchObject({
+      code: "upstream.auth",
+      message: expect.stringContaining("another than the one the client id was entered for"),
+    });
+  expect(thief.tokenRequests).toEqual([]);
+  // Its administrator has moved it: whoever does that says where the secret goes.
+  const moved = { ...crm, url: upstream.url.replace("127.0.0.1", "localhost") };
+  upstream.url = moved.url;
+  await send(fresh, moved, ana);
+  expect(thief.tokenRequests).toHaveLength(1);
+  await Promise.all([credentials.close(), fresh.close(), thief.close()]);
 });
 
 it("repeats a refused call once and no more", async ({ world, issuer, upstream }) => {
