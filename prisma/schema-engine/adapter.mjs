@@ -21,6 +21,7 @@ export async function openAdapter(url) {
   const factory = new PrismaPg(fields, { schema: schemaOf(url) });
   const probe = await factory.connect();
   readCatalogueTypes(probe);
+  sendScriptsWhole(probe);
   await probe.dispose();
   factory.connectToShadowDb = () => openShadow(factory, fields);
   return bindMigrationAwareSqlAdapterFactory(factory);
@@ -39,6 +40,17 @@ async function openShadow(factory, fields) {
     await admin.dispose();
   };
   return shadow;
+}
+
+/** The adapter's own version cuts at every semicolon, also in comments and in the bodies of functions. */
+function sendScriptsWhole(adapter) {
+  Object.getPrototypeOf(adapter).executeScript = async function (script) {
+    try {
+      await this.client.query(script);
+    } catch (error) {
+      this.onError(error);
+    }
+  };
 }
 
 /** Changes the class that connections and transactions share, so that both read what the introspection asks for. */

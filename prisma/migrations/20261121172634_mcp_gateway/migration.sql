@@ -159,7 +159,7 @@ CREATE UNIQUE INDEX "AuditEntry_seq_key" ON "AuditEntry"("seq");
 -- CreateIndex
 CREATE UNIQUE INDEX "Upstream_workspaceId_name_key" ON "Upstream"("workspaceId", "name") NULLS NOT DISTINCT;
 
--- One question at a time for the same call of the same person outside of runs; beyond what Prisma's schema can say.
+-- One question at a time for the same call of the same person outside of runs, beyond what Prisma's schema can say.
 CREATE UNIQUE INDEX "Approval_open_call_key" ON "Approval"("workspaceId", "starterId", "tool", "argsHash") WHERE "kind" = 'tool' AND "runId" IS NULL AND "status" = 'open';
 
 -- What the linker of the audit's chain still has to do.

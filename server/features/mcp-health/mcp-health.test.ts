@@ -32,7 +32,7 @@ describe("how upstreams do", () => {
   it("is told of this process and of the others, added up, with the worst breaker", async ({ world }) => {
     const actor = await world.actor();
     world.setUpstreams([{ name: "erp", url: dead }]);
-    const erp = definition("erp", dead);
+    const erp = definition("erp", dead, { policy: {} });
     const [here, there] = [createLimits({ log: silent }), createLimits({ log: silent })];
     await fail(here, erp, 1);
     await fail(there, erp, 6);
@@ -61,7 +61,7 @@ describe("how upstreams do", () => {
       { name: "off", url: dead, enabled: false },
     ]);
     const limits = createLimits({ log: silent });
-    await fail(limits, definition("erp", dead), 5);
+    await fail(limits, definition("erp", dead, { policy: {} }), 5);
     expect((await listServices(withLimits(world, limits), actor)).map(({ name, breaker }) => [name, breaker])).toEqual([
       ["erp", "open"],
       ["off", "closed"],
