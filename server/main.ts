@@ -130,10 +130,10 @@ async function startWeb(settings: Settings) {
         setTimeout(done, STREAMS_END_MS);
         if (underWay === 0) done();
       });
-      mcp.close(); // not before: it gives up the calls that are under way in sessions
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;
+      await mcp.close(); // not before: it gives up the calls that are under way in sessions
       await app.close();
       await close();
     },

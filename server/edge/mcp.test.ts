@@ -31,7 +31,7 @@ async function startBeside(): Promise<typeof beside> {
   return {
     port: (listener.address() as AddressInfo).port, // a listening TCP server has one
     async stop() {
-      other.close();
+      await other.close();
       listener.closeAllConnections();
       await new Promise((done) => listener.close(done));
     },
@@ -65,7 +65,7 @@ beforeAll(async () => {
 afterAll(async () => {
   closing.abort();
   await beside.stop();
-  mcp.close();
+  await mcp.close();
   server.closeAllConnections();
   await new Promise((done) => server.close(done));
   await Promise.all([upstream.stop(), everything.stop()]);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Deps } from "../features/deps.ts";
 import { apiRate } from "../features/accounts/index.ts";
 import { challenge, resourceOfPath } from "../features/oauth/index.ts";
+import { auditWriter } from "../features/upstreams/index.ts";
 import { MAX_PAYLOAD_BYTES } from "../kernel/live.ts";
 import { createMcpEndpoint } from "../mcp/serve/endpoint.ts";
 import type { OwnToolSource } from "../mcp/serve/own-tools.ts";
@@ -12,7 +13,8 @@ import { PEER_HEADER } from "./request-context.ts";
 export interface Mcp {
   /** Answers what is for the MCP endpoints. False: the request is untouched. */
   handle(request: IncomingMessage, response: ServerResponse): boolean;
-  close(): void;
+  /** Resolves when what was recorded is written, or could not be. */
+  close(): Promise<void>;
 }
 
 const SESSIONS_TOPIC = "mcp-session";
@@ -20,7 +22,7 @@ const RELAY_TOPIC = "mcp-relay";
 
 /** The MCP endpoints `/mcp` and `/mcp/servers/{name}`, with who may use them, from where and how often. */
 export function createMcp(
-  deps: Pick<Deps, "settings" | "log" | "clock" | "sql" | "live" | "tools">,
+  deps: Pick<Deps, "settings" | "log" | "clock" | "db" | "sql" | "live" | "tools">,
   {
     ownTools,
     closing,
@@ -33,6 +35,7 @@ export function createMcp(
 ): Mcp {
   const { settings, log, clock, sql, live, tools } = deps;
   const actors = createCachedActor(deps);
+  const audit = auditWriter(deps);
   const ofCredential = apiRate(settings.apiRateLimit);
   const ofAddress = apiRate(settings.apiRateLimit);
   const tell = (topic: string, message: string) =>
@@ -42,6 +45,7 @@ export function createMcp(
   const endpoint = createMcpEndpoint({
     gateway: tools,
     ownTools,
+    audit,
     log,
     clock,
     version: settings.version,
@@ -106,10 +110,11 @@ export function createMcp(
       if (!admitOrigin(settings, request, response)) return true;
       return endpoint.handle(request, response);
     },
-    close() {
+    async close() {
       for (const end of ends) end();
       actors.close();
       endpoint.close();
+      await audit.close();
     },
   };
 }

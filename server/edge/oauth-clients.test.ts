@@ -109,6 +109,9 @@ describe("a client that is given nothing but the address", () => {
       expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(["who_am_i"]);
       const result = await client.callTool({ name: "who_am_i", arguments: {} });
       expect(result.content).toEqual([{ type: "text", text: `${person.userId} ${person.workspaceId} oauth` }]);
+      await until("the call in the audit", () =>
+        gateway.deps.db.auditEntry.findFirst({ where: { userId: person.userId, subject: "who_am_i", outcome: "ok" } }),
+      );
       await client.close();
     },
   );

@@ -99,7 +99,8 @@ export function recordExchange({ audit, metrics, live, log }: Options): Recorded
 
 const REFUSED = new Set(["missing", "invalid", "forbidden", "limited"]);
 
-function endingOf(error: unknown, signal: AbortSignal | undefined): { outcome: Ending; code: string } {
+/** How a call that threw is told in the audit. */
+export function endingOf(error: unknown, signal: AbortSignal | undefined): { outcome: Ending; code: string } {
   if (signal?.aborted) return { outcome: "failed", code: "aborted" };
   if (error instanceof RpcError) return { outcome: "failed", code: `rpc.${error.code}` };
   if (!(error instanceof AppError)) return { outcome: "failed", code: "bug" };
@@ -107,7 +108,7 @@ function endingOf(error: unknown, signal: AbortSignal | undefined): { outcome: E
 }
 
 /** Arguments that are not JSON have no hash; they cannot have been sent either. */
-function argsHash(args: unknown): string {
+export function argsHash(args: unknown): string {
   try {
     return sha256(canonicalJson(args));
   } catch {

@@ -27,10 +27,10 @@ export async function startEndpoint(deps: Deps, ownTools: OwnToolSource = NO_OWN
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // a listening TCP server has one
     async stop() {
       closing.abort();
-      mcp.close();
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;
+      await mcp.close();
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { deriveKey } from "../../kernel/crypto.ts";
 import { anticipated, shuttingDown } from "../../kernel/errors.ts";
 import type { Log } from "../../kernel/log.ts";
+import type { AuditWriter } from "../audit.ts";
 import type { Caller } from "../exchange.ts";
 import type { ToolGateway } from "../gateway.ts";
 import { SERVER_NAME } from "../names.ts";
@@ -30,6 +31,8 @@ import { wholeGateway } from "./surface/whole-gateway.ts";
 export interface McpEndpointDeps {
   gateway: ToolGateway;
   ownTools: OwnToolSource;
+  /** Where calls of the gateway's own tools are written; the gateway writes those of upstreams. */
+  audit: Pick<AuditWriter, "record">;
   log: Log;
   clock: Clock;
   version: string;
@@ -81,7 +84,7 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
   const { gateway, ownTools, log, clock, version, publicUrl, secret, timeoutMs, closing } = deps;
   const sealer = createSealer(deriveKey(secret, "mcp-endpoint"));
   const calls = upstreamCalls(gateway, createTaskIds(sealer));
-  const whole = wholeGateway({ gateway, calls, ownTools: { source: ownTools }, version, publicUrl });
+  const whole = wholeGateway({ gateway, calls, ownTools: { source: ownTools, audit: deps.audit }, version, publicUrl });
   const suspended = createSuspended();
   const sessions = createSessions({ sealer, clock, ...(deps.sessionEnded && { ended: deps.sessionEnded }) });
   const states = createRequestStates({ sealer, clock, useOnce: deps.useOnce });

@@ -85,6 +85,29 @@ it("are not reached with wrong arguments, or without the permission", async () =
   expect(calls).toEqual([]);
 });
 
+it("leave one row each in the audit, whatever becomes of them, without arguments", async () => {
+  const from = endpoint.audited.length;
+  await call("run_flow", { flow: "a secret" });
+  await call("run_flow", {}, { token: "vera" });
+  await call("fails");
+  await call("breaks");
+  await call("none");
+  const rows = endpoint.audited.slice(from);
+  expect(rows.map(({ action, subject, outcome, detail }) => [action, subject, outcome, detail["code"]])).toEqual([
+    ["tool.call", "run_flow", "ok", undefined],
+    ["tool.call", "run_flow", "refused", "auth.role"],
+    ["tool.call", "fails", "failed", "flow.busy"],
+    ["tool.call", "breaks", "failed", "bug"],
+    ["tool.call", "none", "failed", "rpc.-32602"],
+  ]);
+  expect(rows[0]).toMatchObject({
+    actor: { userId: "usr_1", workspaceId: "wsp_1", via: "api-key" },
+    durationMs: expect.any(Number),
+    detail: { through: "mcp-client test", argsHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+  });
+  expect(JSON.stringify(rows)).not.toContain("a secret");
+});
+
 it("tell a foreseen failure to the model, and nothing of a mistake", async () => {
   expect((await call("fails")).result).toMatchObject({
     isError: true,

@@ -4,6 +4,7 @@ import { silent, startTestGateway, type TestGateway } from "#tests/support/tool-
 import type { Actor } from "../../kernel/actor.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { AppError } from "../../kernel/errors.ts";
+import type { AuditRecord } from "../audit.ts";
 import type { UpstreamDefinition } from "../gateway.ts";
 import { createMcpEndpoint } from "./endpoint.ts";
 import type { OwnTool } from "./own-tools.ts";
@@ -35,6 +36,8 @@ const PEOPLE: Record<string, Actor> = {
 export interface TestEndpoint {
   url: string;
   gateway: TestGateway;
+  /** What calls of own tools left in the audit. */
+  audited: AuditRecord[];
   own: { tools: OwnTool[]; changed(workspaceId: string | null): void };
   /** From now on this token is worth nothing. */
   revoke(token: string): void;
@@ -49,6 +52,7 @@ export async function startTestEndpoint(
   const gateway = await startTestGateway(upstreams, options);
   const closing = new AbortController();
   const used = new Set<string>();
+  const audited: AuditRecord[] = [];
   const revoked = new Set<string>();
   const heard = new Set<(workspaceId: string | null) => void>();
   const own: TestEndpoint["own"] = {
@@ -58,6 +62,7 @@ export async function startTestEndpoint(
   const endpoint = createMcpEndpoint({
     gateway: gateway.tools,
     ownTools: { for: async () => own.tools, onChange: (one) => (heard.add(one), () => void heard.delete(one)) },
+    audit: { record: (entry) => void audited.push(entry) },
     log: silent,
     clock: systemClock,
     version: "1.2.3",
@@ -84,6 +89,7 @@ export async function startTestEndpoint(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // a listening TCP server has one
     gateway,
+    audited,
     own,
     revoke: (token) => void revoked.add(token),
     async stop() {

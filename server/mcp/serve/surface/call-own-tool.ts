@@ -1,7 +1,10 @@
 import { argumentCheck } from "../../argument-check.ts";
+import { recordOf } from "../../../kernel/actor.ts";
 import { AppError } from "../../../kernel/errors.ts";
+import type { AuditWriter } from "../../audit.ts";
 import { RpcError, type Json } from "../../exchange.ts";
 import type { Tool } from "../../gateway.ts";
+import { argsHash, endingOf } from "../../record-exchange.ts";
 import { demand } from "./access.ts";
 import { unknownTool } from "./call-upstream.ts";
 import type { OwnTool, OwnToolSource } from "../own-tools.ts";
@@ -10,6 +13,7 @@ import type { SurfaceCall } from "./surface.ts";
 
 export interface OwnToolDeps {
   source: OwnToolSource;
+  audit: Pick<AuditWriter, "record">;
 }
 
 // Tools that are given anew each time must not fill the validator's memory: one check for each definition, for as long
@@ -27,8 +31,35 @@ function wrongArguments(tool: OwnTool, args: Json) {
   return check(args);
 }
 
-/** `tools/call` of one of the gateway's own. */
-export async function callOwnTool({ source }: OwnToolDeps, call: SurfaceCall): Promise<Json> {
+/** `tools/call` of one of the gateway's own, with one audit row as that of an upstream's tool has. */
+export async function callOwnTool({ source, audit }: OwnToolDeps, call: SurfaceCall): Promise<Json> {
+  const { actor, params, caller, signal } = call;
+  const began = performance.now();
+  const record = ({ outcome, code }: Pick<ReturnType<typeof endingOf>, "outcome"> & { code?: string }) =>
+    audit.record({
+      actor: recordOf(actor),
+      action: "tool.call",
+      subject: String(params["name"]),
+      runId: caller.runId,
+      outcome,
+      durationMs: Math.round(performance.now() - began),
+      detail: {
+        argsHash: argsHash(params["arguments"] ?? {}),
+        through: caller.through.id ? `${caller.through.kind} ${caller.through.id}` : caller.through.kind,
+        ...(code && { code }),
+      },
+    });
+  try {
+    const result = await carryOut(source, call);
+    record(result["isError"] === true ? { outcome: "failed", code: "tool.failed" } : { outcome: "ok" });
+    return result;
+  } catch (error) {
+    record(endingOf(error, signal));
+    throw error;
+  }
+}
+
+async function carryOut(source: OwnToolSource, call: SurfaceCall): Promise<Json> {
   const { actor, params, signal = new AbortController().signal, notify, ask, capabilities } = call;
   const name = String(params["name"]);
   const tool = (await source.for(actor)).find(({ definition }) => definition.name === name);
