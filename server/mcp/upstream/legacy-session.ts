@@ -64,6 +64,9 @@ export function legacySession(channel: LegacyChannel, changed: (change: PeerChan
     return able.length === 1 ? able[0] : undefined;
   };
 
+  /** What is said on no stream of a request may be about any of them, and they may be of several workspaces. */
+  const only = (): UnderWay | undefined => (underWay.size === 1 ? [...underWay.values()][0] : undefined);
+
   const answer = async (message: Message, owner: UnderWay | undefined): Promise<Omit<Message, "jsonrpc">> => {
     const { id, method = "", params = {} } = message;
     if (method === "ping") return { id: id!, result: {} };
@@ -108,7 +111,7 @@ export function legacySession(channel: LegacyChannel, changed: (change: PeerChan
     const { id, method } = message;
     if (isResponse(message)) return underWay.get(Number(id))?.settle(message);
     if (method === undefined) return;
-    if (id === undefined || id === null) return tell(message, own ?? onlyAsking());
+    if (id === undefined || id === null) return tell(message, own ?? only());
     const owner = own ?? onlyAsking();
     void answer(message, owner)
       .then((response) => post(response, owner?.headers ?? {}))
