@@ -35,6 +35,13 @@ const it_ = it.extend<{ deps: World["deps"] }>({
           source: "environment",
           transport: { kind: "stdio", command: "npx", args: ["tool", "--key=hidden"], env: { KEY: "hidden-too" } },
         },
+        {
+          name: "plain",
+          title: "Plain",
+          url: "http://127.0.0.1:9",
+          source: "environment",
+          transport: { kind: "openapi", document: "http://127.0.0.1:9/openapi.json?key=hidden-as-well" },
+        },
       ],
     };
     const base = { ...world.deps, settings };
@@ -207,4 +214,15 @@ it_("does not exist for a stranger", async ({ world, deps }) => {
     () => removeUpstream(deps, stranger, { id }),
   ])
     await expect(attempt()).rejects.toMatchObject({ kind: "missing" });
+});
+
+it_("shows the query of a document's address to whoever may change it, and to nobody else", async ({ world, deps }) => {
+  const admin = await world.actor({ role: "admin" });
+  const viewer = await world.actor({ role: "viewer", workspaceId: admin.workspaceId });
+  const document = "https://docs.example/openapi.json?key=hidden";
+  await create(deps, admin, { transport: { kind: "openapi", document } });
+  const shown = async (actor: Actor, id = "lab") => (await upstreamDetails(deps, actor, { id })).transport;
+  expect(await shown(admin)).toEqual({ kind: "openapi", document });
+  expect(await shown(viewer)).toEqual({ kind: "openapi", document: "https://docs.example/openapi.json" });
+  expect(await shown(admin, "plain")).toEqual({ kind: "openapi", document: "http://127.0.0.1:9/openapi.json" });
 });

@@ -1,7 +1,7 @@
 import type { Actor } from "../../kernel/actor.ts";
 import { allows } from "../../kernel/permissions.ts";
 import type { UpstreamDefinition } from "../../mcp/definition.ts";
-import { shownUrl } from "../../mcp/upstream/address.ts";
+import { shownUrl, upstreamUrl } from "../../mcp/upstream/address.ts";
 import { settingsUpstreams } from "../../mcp/upstream/source.ts";
 import type { Deps } from "../deps.ts";
 import { noUpstream, sees } from "./find-upstream.ts";
@@ -21,13 +21,15 @@ export async function upstreamDetails(
   if (!row) throw noUpstream();
   const definition = row as unknown as UpstreamDefinition; // its columns, written after our schemas
   const { transport } = definition;
-  const editable = row.workspaceId === null || transport.kind === "stdio" ? actor.owner : true;
+  const own = row.workspaceId === null || transport.kind === "stdio" ? actor.owner : true;
+  const editable = own && allows(actor, "upstream.write");
   return {
     ...detailsOf(definition),
     // Arguments of a process may hold what only the owner should know.
     ...(transport.kind === "stdio" && !actor.owner && { transport: { ...transport, args: [], env: {} } }),
+    ...(transport.kind === "openapi" && !editable && { transport: withoutQuery(transport) }),
     catalogueId: row.catalogueId,
-    editable: editable && allows(actor, "upstream.write"),
+    editable,
   };
 }
 
@@ -49,10 +51,21 @@ const detailsOf = (definition: UpstreamDefinition) => {
   };
 };
 
+/** The query of a document's address may hold a secret, as that of every other address. */
+const withoutQuery = (
+  transport: Extract<UpstreamDefinition["transport"], { kind: "openapi" }>,
+): UpstreamDefinition["transport"] => {
+  const { document } = transport;
+  const isAddress = typeof document === "string" && upstreamUrl(document.trim()) !== null;
+  return isAddress ? { ...transport, document: shownUrl(document.trim()) } : transport;
+};
+
 const HIDDEN = "[set]";
 /** Upstreams of the settings may hold values of the environment. */
 function withoutValues(definition: UpstreamDefinition): UpstreamDefinition {
   const { transport } = definition;
+  if (transport.kind === "openapi")
+    return { ...definition, transport: withoutQuery(transport), auth: authWithoutValues(definition.auth) };
   if (transport.kind !== "stdio") return { ...definition, auth: authWithoutValues(definition.auth) };
   const env = Object.fromEntries(Object.keys(transport.env).map((name) => [name, HIDDEN]));
   return { ...definition, transport: { ...transport, args: [], env }, auth: authWithoutValues(definition.auth) };
