@@ -19,16 +19,23 @@ const FOLLOWED = new Set([301, 302, 303, 307, 308]);
 /** All that a request to another origin may keep. */
 const HARMLESS = new Set(["accept", "accept-language", "user-agent", "mcp-protocol-version"]);
 
-/** Milliseconds in `timeoutMs`: for one request with its redirects and its whole answer. */
-export function guardedFetch({ timeoutMs = 10_000, ...dial }: DialOptions & { timeoutMs?: number }): GuardedFetch {
+/**
+ * Milliseconds in `timeoutMs`: for one request with its redirects and its whole answer. Null: whoever asks sets one, and
+ * clears it; a timer of ours would stay in memory until its time.
+ */
+export function guardedFetch({
+  timeoutMs = 10_000,
+  ...dial
+}: DialOptions & { timeoutMs?: number | null }): GuardedFetch {
   const { maxResponseBytes = MAX_RESPONSE_BYTES } = dial;
   const agent = guardedAgent({ connections: 16, ...dial, maxResponseBytes });
   // undici's own types of Request and Response are those of the web standard in all that is used here.
   const send = undiciFetch as unknown as (url: URL, init: object) => Promise<Response>;
 
   const ask = async (input: string | URL, init: RequestInit = {}): Promise<Response> => {
-    const late = AbortSignal.timeout(timeoutMs);
-    const signal = init.signal ? AbortSignal.any([init.signal, late]) : late;
+    const late = timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)];
+    const signals = [...(init.signal ? [init.signal] : []), ...late];
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : (signals[0] ?? null);
     const method = (init.method ?? "GET").toUpperCase();
     let url = new URL(input);
     const headers = new Headers(init.headers);

@@ -7,17 +7,15 @@ import { TooLate } from "../wire-errors.ts";
 import type { OpenService } from "./tool-peer.ts";
 
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-/** However long a caller would wait. */
-const LONGEST_MS = 600_000;
 const MAX_DEFINITION_BYTES = 8 * 1024 * 1024;
 
-/** The one way to a service, with all rules of dialling. Whoever opens it closes it. */
+/** The one way to a service, with all rules of dialling; `callService` sets the time. Whoever opens it closes it. */
 export const openFetch = ({ policy: { privateNetwork } }: UpstreamDefinition, { dial, connectMs }: OpenService) =>
   guardedFetch({
     ...dial,
     privateNetwork,
     connectMs: Math.min(connectMs, 3_000),
-    timeoutMs: LONGEST_MS,
+    timeoutMs: null,
     maxResponseBytes: MAX_ANSWER_BYTES,
   });
 
