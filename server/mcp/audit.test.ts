@@ -94,11 +94,11 @@ it("writes calls of clients whose name no database takes", async () => {
   audit.record({ ...entry("half"), detail: { through: "mcp-client evil\uD800" } });
   audit.record({ ...entry("actor"), actor: { ...operator, name: "Ana\0" } });
   await audit.flush();
-  const rows = await database.rows.auditEntry.findMany({ orderBy: { id: "asc" } });
+  const rows = await database.rows.auditEntry.findMany({ orderBy: { subject: "asc" } });
   expect(rows.map(({ subject, detail }) => [subject, detail])).toEqual([
-    ["nul", { through: "mcp-client evil" }],
-    ["half", { through: "mcp-client evil\uFFFD" }],
     ["actor", {}],
+    ["half", { through: "mcp-client evil\uFFFD" }],
+    ["nul", { through: "mcp-client evil" }],
   ]);
   await audit.close();
 });
