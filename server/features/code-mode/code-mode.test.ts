@@ -67,6 +67,29 @@ describe("code that the model writes", () => {
     }
   }, 90_000);
 
+  it("has nothing that is for flows: no contexts of the workspace, no models, no agents", async ({ world }) => {
+    const actor = await world.actor({ role: "viewer" });
+    const server = await coder();
+    await worker(world, server.url, { flows: true });
+    for (const code of [
+      `const [, outer] = arguments; outer.global.set("line", "stopped"); return "set";`,
+      `})(), ctx.global.set("line", "stopped"), (async () => {`,
+      `const [, outer] = arguments; return (await outer.llm.complete({ prompt: "x" })).text;`,
+    ]) {
+      const { sessionId, runId } = await send(world, actor, code);
+      await ended(world, runId, SLOW_MS);
+      expect(toolPart(await answerOf(world, actor, sessionId)), code).toMatchObject({
+        state: "failed",
+        result: expect.stringMatching(/undefined/) as string,
+      });
+    }
+    const { workspaceId } = actor;
+    expect(await world.deps.db.flowContext.count({ where: { workspaceId } })).toBe(0);
+    const { sessionId, runId } = await send(world, actor, `const [, outer] = arguments; return Object.keys(outer);`);
+    await ended(world, runId, SLOW_MS);
+    expect(toolPart(await answerOf(world, actor, sessionId))).toMatchObject({ state: "ok", result: { result: [] } });
+  }, 90_000);
+
   it("may do no more than the person: a viewer's code changes nothing", async ({ world }) => {
     const actor = await world.actor({ role: "viewer" });
     const server = await coder();

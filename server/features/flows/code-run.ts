@@ -30,13 +30,17 @@ const MAX_SECONDS = 600;
  */
 const entries = (flows: Record<string, string>) =>
   [
+    // All that the node's `ctx` could do besides is for flows, which editors write: the workspace's contexts, models, agents.
+    // The code could find it through `arguments`, so it is emptied, by nothing that an earlier
+    // run of the same code could have replaced.
+    `const { tool: { call: __call }, flow: { run: __run }, log: __log } = ctx; for (const __name in ctx) delete ctx[__name];`,
     `const __member = (make) => new Proxy({}, { get: (_, name) => typeof name === "string" && name !== "then" ? make(name) : undefined });`,
     // The isolate's own console belongs to the code as it was entered, not to what follows an await.
-    `const __say = (level) => (...parts) => ctx.log[level](parts.map((part) => typeof part === "string" ? part : part instanceof Error ? String(part) : JSON.stringify(part) ?? "undefined").join(" "));`,
+    `const __say = (level) => (...parts) => __log[level](parts.map((part) => typeof part === "string" ? part : part instanceof Error ? String(part) : JSON.stringify(part) ?? "undefined").join(" "));`,
     `const console = { log: __say("info"), info: __say("info"), debug: __say("info"), warn: __say("warn"), error: __say("error") };`,
     `const __flows = ${JSON.stringify(flows)};`,
-    `const tools = __member((server) => __member((tool) => async (args) => { const answer = await ctx.tool.call(server + "." + tool, args ?? {}); if (answer.failed) throw new Error(server + "." + tool + ": " + answer.text); return answer.value; }));`,
-    `const flows = __member((name) => async (args) => { if (!Object.hasOwn(__flows, name)) throw new Error("There is no flow " + name + " that is a tool"); const run = await ctx.flow.run({ flow: __flows[name], payload: args ?? {}, wait: true }); return run.output?.payload; });`,
+    `const tools = __member((server) => __member((tool) => async (args) => { const answer = await __call(server + "." + tool, args ?? {}); if (answer.failed) throw new Error(server + "." + tool + ": " + answer.text); return answer.value; }));`,
+    `const flows = __member((name) => async (args) => { if (!Object.hasOwn(__flows, name)) throw new Error("There is no flow " + name + " that is a tool"); const run = await __run({ flow: __flows[name], payload: args ?? {}, wait: true }); return run.output?.payload; });`,
   ].join(" ");
 
 const whole = ({ code, flows }: Pick<CodeToRun, "code" | "flows">) =>
