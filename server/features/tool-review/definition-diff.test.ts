@@ -60,6 +60,23 @@ it("compares very long texts as a whole, without taking long", () => {
   expect(textDiff(a, b).map(({ kind }) => kind)).toEqual(["removed", "added"]);
 });
 
+it("takes about as long for many long texts as for a few", () => {
+  const texts = (word: string) =>
+    Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`p${i}`, `${word} and `.repeat(350)]));
+  const began = performance.now();
+  const changes = definitionDiff(texts("before"), texts("after"));
+  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(changes).toHaveLength(400);
+  expect(changes[0]?.pieces?.length).toBeGreaterThan(2);
+  expect(changes.at(-1)?.pieces?.map(({ kind }) => kind)).toEqual(["removed", "added"]);
+});
+
+it("counts very many hidden characters without taking long", () => {
+  const began = performance.now();
+  expect(hiddenTexts({ a: "\u200B".repeat(300_000) })).toMatchObject([{ count: 300_000, characters: ["U+200B"] }]);
+  expect(performance.now() - began).toBeLessThan(2_000);
+});
+
 it("finds what people do not see, in texts and in names, and writes it out", () => {
   const hidden = hiddenTexts({
     name: "a",

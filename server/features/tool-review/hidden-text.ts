@@ -40,14 +40,17 @@ function inText(path: string, text: string): HiddenText[] {
   const found = new Map<HiddenText["kind"], number[]>();
   characters.forEach((character, at) => {
     const kind = kindOf(character);
-    if (kind && !joinsEmoji(characters, at)) found.set(kind, [...(found.get(kind) ?? []), at]);
+    if (!kind || joinsEmoji(characters, at)) return;
+    const places = found.get(kind);
+    if (places) places.push(at);
+    else found.set(kind, [at]);
   });
   return [...found].map(([kind, places]) => {
     const first = places[0] ?? 0;
     return {
       path,
       kind,
-      characters: [...new Set(places.map((at) => nameOf(characters[at] ?? "")))].slice(0, 20),
+      characters: [...new Set(places.map((at) => characters[at] ?? ""))].slice(0, 20).map(nameOf),
       count: places.length,
       shown: written(characters.slice(Math.max(0, first - AROUND), first + AROUND)),
     };
