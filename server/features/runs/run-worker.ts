@@ -188,14 +188,16 @@ export class RunWorker {
       writer: this.#writer,
       secrets: this.#secrets,
     };
-    const ended = attemptRun(parts, run, underway)
+    const active: Active = { ...underway, run, ended: Promise.resolve() };
+    active.ended = attemptRun(parts, run, underway)
       .catch((err: unknown) => log.error({ err, runId: run.id }, "run left unfinished; it will be taken up again"))
       .finally(() => {
-        this.#active.delete(run.id);
+        // A run that was suspended and decided in one may have been taken again before this attempt heard that it is over.
+        if (this.#active.get(run.id) === active) this.#active.delete(run.id);
         this.#ended++;
         if (this.#short) this.#look();
       });
-    this.#active.set(run.id, { ...underway, run, ended });
+    this.#active.set(run.id, active);
   }
 }
 

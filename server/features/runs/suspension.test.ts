@@ -134,6 +134,34 @@ describe("a suspended run", () => {
     for (const { id } of runs) await reaches(world, id, "completed");
   });
 
+  it("is held when it goes on before its suspension is known to be over", async ({ world }) => {
+    const { sql } = world.deps;
+    const slow = {
+      query: sql.query.bind(sql),
+      async connect() {
+        const client = await sql.connect();
+        const query = async (text: string, values?: unknown[]) => {
+          const result = await client.query(text, values);
+          if (text === "COMMIT") await new Promise((later) => setTimeout(later, 300));
+          return result;
+        };
+        return { query, release: (error?: Error) => client.release(error) };
+      },
+    } as unknown as typeof sql; // what of it is used here
+    let attempts = 0;
+    const goOn = Promise.withResolvers<void>();
+    const worker = await work({ ...world, deps: { ...world.deps, sql: slow } }, async (execution) => {
+      if (++attempts === 2) await goOn.promise;
+      return asking(world, ({ run }) => decide(world, run.id))(execution);
+    });
+    const { id } = await start(world);
+    await vi.waitFor(() => expect(attempts).toBe(2), { timeout: 5_000 });
+    await new Promise((later) => setTimeout(later, 500));
+    expect(worker.active).toBe(1);
+    goOn.resolve();
+    await reaches(world, id, "completed");
+  });
+
   it("is not called poisonous for being suspended often", async ({ world }) => {
     let times = 0;
     await work(world, async () => (++times <= 12 ? { suspend: "paused" } : { output: times }));
