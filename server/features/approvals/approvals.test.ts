@@ -1,6 +1,7 @@
 import { describe, expect } from "vitest";
 import { awaitDecision, outcomeOf } from "./outcome.ts";
 import type { Actor } from "#server/kernel/actor.ts";
+import { newId } from "#server/kernel/ids.ts";
 import { until } from "#tests/support/until.ts";
 import { it, type World } from "#tests/support/world.ts";
 import { makeRun } from "../flows/test-flows.ts";
@@ -23,6 +24,11 @@ const asks = (actor: Actor, more: Partial<ApprovalToAsk> = {}): ApprovalToAsk =>
   question: "Release lot 7?",
   ...more,
 });
+/** The pod of a person's seat, whose flows ask. */
+const podOf = ({ deps }: World, { workspaceId, userId }: Actor) =>
+  deps.db.pod.create({
+    data: { id: newId("pod"), driver: "memory", state: "claimed", version: "1", workspaceId, userId },
+  });
 /** The deps with a clock that stands at a time. */
 const at = ({ deps }: World, time: Date) => ({ ...deps, clock: { now: () => time } });
 const statusOf = async ({ deps }: World, runId: string) =>
@@ -270,6 +276,7 @@ describe("expiry", () => {
 
   it("holds at once, before the sweep says so; and never for what has no end", async ({ world }) => {
     const actor = await world.actor();
+    await podOf(world, actor);
     const { id } = await requestApproval(world.deps, asks(actor, { expiresIn: 1 }));
     const open = await requestApproval(world.deps, asks(actor));
     await expect(respond(at(world, past(2)), actor, { id, decision: "approve" })).rejects.toMatchObject({
@@ -294,6 +301,32 @@ describe("an approval of a run that is over", () => {
       state: "failed",
       error: { code: "approval.cancelled" },
     });
+  });
+});
+
+describe("a question of a flow in a pod", () => {
+  it("is withdrawn when the pod has ended, whose memory alone held the flow", async ({ world }) => {
+    const [actor, other] = [await world.actor(), await world.actor()];
+    const [pod] = [await podOf(world, actor), await podOf(world, other)];
+    const asked = await requestApproval(world.deps, asks(actor));
+    const others = await requestApproval(world.deps, asks(other));
+    const consent = await requestApproval(world.deps, {
+      ...asks(actor, { expiresIn: 60 }),
+      kind: "tool",
+      tool: { name: "plant.book", argsHash: "x" },
+    });
+    const state = async ({ id }: { id: string }) =>
+      (await world.deps.db.approval.findUniqueOrThrow({ where: { id } })).status;
+    await world.deps.db.pod.update({ where: { id: pod.id }, data: { state: "draining" } });
+    await expireApprovals(world.deps);
+    expect(await state(asked)).toBe("open");
+    await world.deps.db.pod.update({ where: { id: pod.id }, data: { state: "terminated" } });
+    // The seat's next pod knows nothing of it.
+    await world.deps.db.pod.create({
+      data: { ...pod, id: newId("pod"), busy: {}, createdAt: new Date(Date.now() + 60_000) },
+    });
+    await expireApprovals(world.deps);
+    expect(await Promise.all([asked, others, consent].map(state))).toEqual(["cancelled", "open", "open"]);
   });
 });
 

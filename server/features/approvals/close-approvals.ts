@@ -10,14 +10,24 @@ import type { ApprovalField } from "./schema.ts";
 const AT_ONCE = 100;
 
 /**
- * Withdraws questions of runs that are over. The end of a run does so itself; what was asked at that very moment is
- * found here.
+ * Withdraws questions of runs that are over (the end of a run does so itself; what was asked at that very moment is
+ * found here), and those of pods that are: what a flow in a pod waits for is in the pod's memory alone. A pod that is
+ * about to end still waits.
  */
 async function withdrawLeftovers({ sql }: Pick<Deps, "sql">): Promise<void> {
   const { rows } = await sql.query<{ id: string; workspaceId: string }>(
-    `UPDATE "Approval" SET status = 'cancelled', "decidedAt" = now() FROM "Run"
-     WHERE "Approval".status = 'open' AND "Run".id = "Approval"."runId" AND "Run"."endedAt" IS NOT NULL
-     RETURNING "Approval".id, "Approval"."workspaceId"`,
+    `UPDATE "Approval" AS asked SET status = 'cancelled', "decidedAt" = now()
+     WHERE asked.status = 'open' AND (
+       EXISTS (SELECT FROM "Run" WHERE "Run".id = asked."runId" AND "Run"."endedAt" IS NOT NULL)
+       OR asked."runId" IS NULL AND asked.kind = 'question' AND NOT EXISTS (
+         SELECT FROM "Pod" WHERE "Pod"."workspaceId" = asked."workspaceId" AND "Pod"."userId" = asked."starterId"
+           AND "Pod".state IN ('starting', 'claimed', 'draining')
+           -- Its seat's since then: a warm one since it was claimed. Clocks of two processes may differ a little.
+           AND coalesce(CASE WHEN "claimedAt" > "readyAt" THEN "claimedAt" END, "Pod"."createdAt")
+             <= asked."createdAt" + interval '10 seconds'
+       )
+     )
+     RETURNING asked.id, asked."workspaceId"`,
   );
   for (const { id, workspaceId } of rows)
     for (const message of [liveMessage(workspaceTopic(workspaceId), APPROVAL_HINT), liveMessage(approvalTopic(id))])
