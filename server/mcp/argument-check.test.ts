@@ -57,3 +57,20 @@ it("does not take one tool's schema for another's of the same $id", () => {
 it("leaves the decision to the upstream where its schema is broken", () => {
   expect(check(tool({ type: "object", properties: { a: { type: "no-such-type" } } }), { a: 1 })).toEqual([]);
 });
+
+it("compiles a schema once, for wrong arguments too", () => {
+  const field = { type: "object", properties: { a: { enum: [1, 2] }, b: { type: "string", maxLength: 5 } } };
+  const large = tool({
+    type: "object",
+    properties: Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`field${n}`, field])),
+    required: ["field0"],
+  });
+  const took = () => {
+    const began = performance.now();
+    expect(check(large, {})).toEqual([{ path: "field0", message: "is required" }]);
+    return performance.now() - began;
+  };
+  const first = took();
+  const later = Math.min(...Array.from({ length: 20 }, took));
+  expect(later).toBeLessThan(first / 4);
+});

@@ -22,9 +22,10 @@ export function argumentCheck(): ArgumentCheck {
     const { $id: _, ...schema } = tool.inputSchema;
     try {
       const validate = verdicts.getValidator(schema);
+      let places: ReturnType<typeof placesIn> | undefined;
       return (args: unknown) => {
         const verdict = validate(args);
-        return verdict.valid ? [] : wrongFields(schema, args, verdict.errorMessage);
+        return verdict.valid ? [] : (places ??= placesIn(schema))(args, verdict.errorMessage);
       };
     } catch {
       return () => [];
@@ -37,18 +38,29 @@ export function argumentCheck(): ArgumentCheck {
   };
 }
 
-/** Where they are wrong. The validator above tells only a text, so another engine looks for the places. */
-function wrongFields(schema: Record<string, unknown>, args: unknown, text: string): WrongField[] {
+/**
+ * Where they are wrong. The validator above tells only a text, so another engine looks for the places; it compiles once
+ * too, since that takes longer than anything else of a call.
+ */
+function placesIn(schema: Record<string, unknown>): (args: unknown, text: string) => WrongField[] {
   const { $schema: _, ...plain } = schema; // the draft-07 engine knows no other dialect by name
+  let validate: (((args: unknown) => boolean) & { errors?: EngineError[] | null }) | undefined;
   try {
     const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false, logger: false });
     addFormats(ajv);
-    const validate = ajv.compile(plain);
-    if (!validate(args) && validate.errors?.length) return validate.errors.slice(0, MAX_FIELDS).map(fieldOf);
+    validate = ajv.compile(plain);
   } catch {
     // The text alone will do.
   }
-  return [{ path: "", message: text.slice(0, 300) }];
+  return (args, text) => {
+    try {
+      if (validate?.(args) === false && validate.errors?.length)
+        return validate.errors.slice(0, MAX_FIELDS).map(fieldOf);
+    } catch {
+      // As above: it may refer to itself without end.
+    }
+    return [{ path: "", message: text.slice(0, 300) }];
+  };
 }
 
 interface EngineError {
