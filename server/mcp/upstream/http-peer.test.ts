@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { operator } from "#tests/support/tool-gateway.ts";
 import type { Exchange, Json } from "../exchange.ts";
@@ -319,4 +320,30 @@ describe("a server of 2025", () => {
       { headers: { "mcp-session-id": "s1" } },
     ]);
   });
+});
+
+it("holds no stream of a session that was lost while something was under way", async () => {
+  const forgotten = new Set<unknown>();
+  const streams = new Set<ServerResponse>();
+  const server = await legacy(({ method, headers, message }, response) => {
+    if (method === "GET") {
+      streams.add(response);
+      response.on("close", () => streams.delete(response));
+      return void sendEvents(response)(undefined);
+    }
+    if (method === "DELETE") return void response.writeHead(200).end();
+    if (forgotten.has(headers["mcp-session-id"])) return void response.writeHead(404).end();
+    if (message.method !== "tools/call" || message.params?.["name"] === "fast") return message.id ? done : undefined;
+    setTimeout(() => sendJson(response, { jsonrpc: "2.0", id: message.id, result: done }), 200);
+  });
+  const peer = await peerTo(server);
+  for (const session of ["s1", "s2", "s3"]) {
+    await vi.waitFor(() => expect(streams.size).toBe(1));
+    const slow = peer.request(call(), {});
+    await vi.waitFor(() => expect(server.of("tools/call").at(-1)?.headers["mcp-session-id"]).toBe(session));
+    forgotten.add(session);
+    await peer.request(call({ params: { name: "fast", arguments: {} } }), {});
+    expect(await slow).toEqual(done);
+  }
+  await vi.waitFor(() => expect(streams.size).toBe(1));
 });

@@ -151,6 +151,9 @@ export async function legacyPeer(options: Options, signal: AbortSignal): Promise
         if (!(error instanceof SessionLost)) throw error;
         lose(entry);
         if (again) throw error;
+      } finally {
+        // Lost while this was under way: nobody else ends it, and its stream would hold a connection for ever.
+        if (entry.lost && entry.session?.busy === 0) void entry.session.end(new SessionLost());
       }
     }
   };
