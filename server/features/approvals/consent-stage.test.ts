@@ -91,6 +91,15 @@ describe("a call", () => {
     expect(gates.flatMap(({ passed }) => passed)).toHaveLength(1);
   });
 
+  it("is not waited for when its caller left before the question was asked", async ({ world }) => {
+    const actor = await world.actor();
+    const left = AbortSignal.abort(new Error("left"));
+    const began = performance.now();
+    const call = gate(world).call(through(actor, "program", { signal: left, timeoutMs: 60_000 }));
+    await expect(call).rejects.toThrow("left");
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
   it("passes whatever order its arguments are in", async ({ world }) => {
     const actor = await world.actor();
     const gated = gate(world);

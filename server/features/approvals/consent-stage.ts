@@ -100,6 +100,7 @@ async function waited(
   const over = new AbortController();
   const leave = () => over.abort();
   signal?.addEventListener("abort", leave);
+  if (signal?.aborted) leave(); // while the question was written down
   let progress = 0;
   const tell = () => notify?.({ method: "notifications/progress", params: { progress: ++progress, message } });
   tell();
