@@ -30,6 +30,7 @@ export function createToolReview(deps: ReviewDeps): ToolReview {
   const { db, live, log } = deps;
   const kept = new Map<string, Promise<Pins>>();
   const judged = new Map<string, Set<string>>();
+  const met = new Set<string>();
   const listeners = new Set<(upstreamId: string) => void>();
 
   const changed = (upstreamId: string) => {
@@ -38,7 +39,8 @@ export function createToolReview(deps: ReviewDeps): ToolReview {
   };
   live.subscribe(reviewTopic, (payload) => changed(ReviewHint.parse(JSON.parse(payload)).upstreamId));
   live.onGap(() => {
-    for (const upstreamId of kept.keys()) changed(upstreamId);
+    // Also those whose pins could not be read meanwhile: what was decided about them may not have been heard.
+    for (const upstreamId of met) changed(upstreamId);
   });
 
   const pinsOf = (upstreamId: string): Promise<Pins> => {
@@ -60,6 +62,7 @@ export function createToolReview(deps: ReviewDeps): ToolReview {
   return {
     async judge(upstream, tools) {
       const { id, pinning } = upstream;
+      met.add(id);
       const listed = listedOnce(tools);
       const print = sha256(JSON.stringify([pinning, ...listed.map(({ hash }) => hash)]));
       if (pinning !== "off" && !judged.get(id)?.has(print))

@@ -230,3 +230,21 @@ describe("several processes", () => {
     ]);
   });
 });
+
+it("judges anew after a gap also what could not be read before it", async ({ world }) => {
+  const gaps: (() => void)[] = [];
+  const hints: ((payload: string) => void)[] = [];
+  const live = {
+    ...world.deps.live,
+    subscribe: (_: string, heard: (payload: string) => void) => (hints.push(heard), () => undefined),
+    onGap: (heard: () => void) => (gaps.push(heard), () => undefined),
+  };
+  const review = createToolReview({ ...world.deps, live: live as World["deps"]["live"] });
+  const plant = { ...definition("plant", "http://127.0.0.1:9/mcp"), pinning: "off" as const };
+  await review.judge(plant, []);
+  const changed: string[] = [];
+  review.onChange((id) => changed.push(id));
+  for (const hear of hints) hear(JSON.stringify({ upstreamId: plant.id, workspaceId: null }));
+  for (const hear of gaps) hear();
+  expect(changed).toEqual([plant.id, plant.id]);
+});
