@@ -59,5 +59,5 @@ function isKnownHost({ publicUrl, corsOrigins }: Place, host: string | undefined
 function isKnownOrigin({ publicUrl, corsOrigins, host }: Place, origin: string): boolean {
   if (corsOrigins.includes(origin) || URL.parse(publicUrl)?.origin === origin) return true;
   const name = hostnameOf(origin);
-  return name !== undefined && LOOPBACK.has(name) && LOOPBACK.has(host);
+  return name !== undefined && LOOPBACK.has(name) && LOOPBACK.has(host === "::1" ? "[::1]" : host);
 }

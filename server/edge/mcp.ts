@@ -80,12 +80,9 @@ export function createMcp(
     },
     sessionEnded: (hash) => tell(SESSIONS_TOPIC, hash),
     relay(message) {
-      if (message.length <= MAX_PAYLOAD_BYTES) tell(RELAY_TOPIC, message);
-      else
-        log.warn(
-          { bytes: message.length },
-          "an answer of an MCP client is too large to be passed to the process that asked",
-        );
+      if (message.length > MAX_PAYLOAD_BYTES) return false;
+      tell(RELAY_TOPIC, message);
+      return true;
     },
   });
   const ends = [

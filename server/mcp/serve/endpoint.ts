@@ -56,8 +56,8 @@ export interface McpEndpointDeps {
   useOnce: UseOnce;
   /** Told of each session that ends here, for other processes. */
   sessionEnded?(hash: string): void;
-  /** Passes a message to all other processes, which give it to `hearRelayed`. */
-  relay?(message: string): void;
+  /** Passes a message to all other processes, which give it to `hearRelayed`; false: it is too large for that. */
+  relay?(message: string): boolean;
   /** Aborts when the server stops. */
   closing: AbortSignal;
 }
@@ -174,7 +174,12 @@ export function createMcpEndpoint(deps: McpEndpointDeps): McpEndpoint {
         const one = session();
         if (inbound.kind === "legacy-notification") mustSpeak(request, one.protocol);
         // The request that it is about may be served by another of our processes.
-        if (!hearAside(one, inbound)) deps.relay?.(sealer.seal({ session: one.id, aside: inbound }, RELAY));
+        if (!hearAside(one, inbound) && deps.relay?.(sealer.seal({ session: one.id, aside: inbound }, RELAY)) === false)
+          throw new WireError(
+            413,
+            CODE.request,
+            "This is too large to be passed on to the process of the server that it is for; send less than 5 kB",
+          );
         return answer.end(undefined, 202);
       }
       case "legacy": {

@@ -28,7 +28,8 @@ export interface Session {
 /**
  * Sessions are bound to the person, credential and endpoint that made them. Their id holds, sealed, what was agreed on:
  * any of our processes can go on with one, also after a restart, and nobody can make one up. What lives in a process
- * (the stream, what is watched, the log level) begins anew there.
+ * (the stream, what is watched, the log level) begins anew there. Which sessions were ended is known in memory alone: after
+ * a restart the one who ended a session could go on with it, as could nobody else.
  */
 export interface Sessions {
   create(actor: Actor, endpoint: string, agreed: Pick<Session, "protocol" | "capabilities" | "client">): Session;
