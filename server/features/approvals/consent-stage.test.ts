@@ -100,6 +100,12 @@ describe("a call", () => {
     expect(performance.now() - began).toBeLessThan(20_000);
   });
 
+  it("is asked for whatever its server calls the tool", async ({ world }) => {
+    const actor = await world.actor();
+    const id = await asked(gate(world), exchange(actor, { id: "M\0" }), target({ title: "Er\0ase" }));
+    expect((await getApproval(world.deps, actor, { id })).question).toContain("“Erase”");
+  });
+
   it("passes whatever order its arguments are in", async ({ world }) => {
     const actor = await world.actor();
     const gated = gate(world);

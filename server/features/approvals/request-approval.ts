@@ -112,6 +112,9 @@ function detailOf(given: unknown): Prisma.InputJsonValue {
   return { shortened: `${text.slice(0, MAX_DETAIL_BYTES / 4)}…` };
 }
 
+/** PostgreSQL takes no NUL in texts; titles of tools are what their servers say. */
+const storable = (text: string) => text.replaceAll("\0", "");
+
 /** What makes two calls outside of runs the same. */
 const sameCall = ({ workspaceId, starterId, tool }: ApprovalToAsk) => ({
   workspaceId,
@@ -166,8 +169,10 @@ export async function requestApproval(
         flowId,
         kind,
         starterId,
-        title: question.title || question.question.split("\n")[0]?.slice(0, 120) || "A flow waits for an answer",
-        question: question.question,
+        title: storable(
+          question.title || question.question.split("\n")[0]?.slice(0, 120) || "A flow waits for an answer",
+        ),
+        question: storable(question.question),
         detail: detailOf(question.detail),
         options: question.options,
         form: (question.form ?? []) as Prisma.InputJsonArray, // parsed JSON
@@ -184,8 +189,10 @@ export async function requestApproval(
     if (count === 0 && runId !== null && stepSeq !== null && callN !== null)
       return within.approval.findUniqueOrThrow({ where: { runId_stepSeq_callN: { runId, stepSeq, callN } } });
     if (count === 0)
+      // the open one, or the one that was decided at this very moment
       return within.approval.findFirstOrThrow({
-        where: { ...sameCall(request), runId: null, kind: "tool", status: "open" },
+        where: { ...sameCall(request), runId: null, kind: "tool" },
+        orderBy: { id: "desc" },
       });
     await live.publishIn(within, workspaceTopic(workspaceId), APPROVAL_HINT);
     return within.approval.findUniqueOrThrow({ where: { id } });
