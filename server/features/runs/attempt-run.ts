@@ -1,5 +1,6 @@
 import type { Run } from "#server/generated/prisma/client.ts";
 import { AppError, isDatabaseAway } from "#server/kernel/errors.ts";
+import { ROLES } from "#server/kernel/permissions.ts";
 import type { Deps } from "../deps.ts";
 import { releaseRun } from "./claim-runs.ts";
 import { endRun, type Ending } from "./end-run.ts";
@@ -72,6 +73,23 @@ export async function attemptRun(deps: AttemptDeps, run: Run, underway: Underway
   }
 }
 
+/**
+ * Who started a run that goes on, with no more than the role of then and of now: it may have waited for a day. Throws
+ * `forbidden` (`auth.role`) where they are no longer in the workspace.
+ */
+async function standingNow<A extends Pick<Starter, "userId" | "workspaceId" | "role">>(
+  { db }: Pick<AttemptDeps, "db">,
+  starter: A,
+): Promise<A> {
+  const { userId, workspaceId, role } = starter;
+  const now = await db.membership.findUnique({
+    where: { workspaceId_userId: { workspaceId, userId } },
+    select: { role: true },
+  });
+  if (!now) throw new AppError("forbidden", "auth.role", "Whoever started this is no longer a member of the workspace");
+  return { ...starter, role: ROLES.indexOf(now.role) < ROLES.indexOf(role) ? now.role : role };
+}
+
 const eventsOf = async ({ db }: AttemptDeps, runId: string): Promise<RunEventView[]> =>
   (await db.runEvent.findMany({ where: { runId }, orderBy: { seq: "asc" } })).map(eventView);
 
@@ -94,7 +112,8 @@ async function execute(
         `This run was given up: it was interrupted ${run.attempt - 1} times before it could finish`,
       );
     signal.throwIfAborted();
-    const { requestId, scopes = null, ...actor } = run.actor as unknown as Starter; // written by startRun alone
+    const { requestId, scopes = null, ...starter } = run.actor as unknown as Starter; // written by startRun alone
+    const actor = run.lastSeq > 0 ? await standingNow(deps, starter) : starter;
     const durable = async <T>(read: () => Promise<T>) => {
       await logger.commit();
       return read();

@@ -125,13 +125,38 @@ describe("a suspended run", () => {
       runs.map(async ({ id }, i) => {
         await vi.waitFor(async () => expect(await world.deps.db.approval.count({ where: { runId: id } })).toBe(1), {
           timeout: 5_000,
-          interval: 1,
+          interval: 20, // they share the executor's connections
         });
         await new Promise((later) => setTimeout(later, i % 9));
         await decide(world, id);
       }),
     );
     for (const { id } of runs) await reaches(world, id, "completed");
+  });
+
+  it("goes on with no more than the role that its starter has by then, and not at all for who has left", async ({
+    world,
+  }) => {
+    const roles: string[] = [];
+    await work(world, async (execution) => {
+      roles.push(execution.actor.role);
+      return asking(world)(execution);
+    });
+    const { db } = world.deps;
+    const [demoted, gone] = [await start(world), await start(world)];
+    for (const { id } of [demoted, gone]) await reaches(world, id, "waiting");
+    const of = async (id: string) => {
+      const { userId, workspaceId } = await db.run.findUniqueOrThrow({ where: { id } });
+      return { workspaceId_userId: { workspaceId, userId: userId ?? "" } };
+    };
+    await db.membership.update({ where: await of(demoted.id), data: { role: "viewer" } });
+    await decide(world, demoted.id);
+    await reaches(world, demoted.id, "completed");
+    expect(roles.at(-1)).toBe("viewer");
+    await db.membership.delete({ where: await of(gone.id) });
+    await decide(world, gone.id);
+    await reaches(world, gone.id, "failed");
+    expect((await db.run.findUniqueOrThrow({ where: { id: gone.id } })).error).toMatchObject({ code: "auth.role" });
   });
 
   it("is held when it goes on before its suspension is known to be over", async ({ world }) => {

@@ -74,5 +74,8 @@ export async function fetchLists(
   return { lists, ttlMs };
 }
 
+/** Names that nobody could read, store or ask for are none. */
+const NAME = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
+
 const isTool = (item: Json): item is ListedTool =>
-  typeof item["name"] === "string" && item["name"] !== "" && isObject(item["inputSchema"]);
+  typeof item["name"] === "string" && NAME.test(item["name"]) && isObject(item["inputSchema"]);

@@ -1,3 +1,4 @@
+import type { FlowRunInput } from "../flow-input.ts";
 import { setTimeout as pause } from "node:timers/promises";
 import type { CallOp, CallRef } from "#server/engine/contract.ts";
 import { AppError } from "#server/kernel/errors.ts";
@@ -22,6 +23,8 @@ import { callTool, listTools, usableTool } from "./call-tool.ts";
 import { DurableCalls } from "./durable-calls.ts";
 import type { FlowDeps } from "./flow-executor.ts";
 
+/** What code without a flow may ask for (code mode). */
+const OF_CODE: ReadonlySet<CallOp> = new Set<CallOp>(["tool.list", "tool.call", "flow.run"]);
 /** A call that may take days, and what it waits for. */
 interface Wait {
   step: number;
@@ -103,6 +106,9 @@ export class CallAnswers {
     if (ref.n >= INNER && op !== "approval.request")
       throw new AppError("unprocessable", "flow.too-many-calls", `A step may make ${INNER - 1} calls at most`);
     const execution = this.#execution;
+    const { code } = execution.run.input as unknown as FlowRunInput; // of a run of a flow
+    if (code !== undefined && !OF_CODE.has(op))
+      throw new AppError("forbidden", "code.operation", "Code may call tools and flows, and nothing else");
     switch (op) {
       case "tool.list":
         // Only read, and different the next time: nothing to keep.
