@@ -12,7 +12,8 @@ import { secretSettings } from "./start/settings.ts";
 
 /**
  * `npm run secrets:rotate`: a new data key for all stored secrets, and, where LLM_ENCRYPTION_KEY_OLD is set, the change
- * to LLM_ENCRYPTION_KEY. The product may run meanwhile. Exit code 1 where something could not be opened.
+ * to LLM_ENCRYPTION_KEY. `-- --anew`: the former key is lost; what it sealed is left as it is, and has to be entered
+ * again. The product may run meanwhile. Exit code 1 where something could not be opened.
  */
 const PROJECT = path.resolve(import.meta.dirname, "..");
 
@@ -35,7 +36,10 @@ async function main(): Promise<number> {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort(new Error("Stopped. The next rotation goes on from here")));
   try {
-    const done = await rotateKeys({ db, vault, clock: systemClock }, { signal: stop.signal });
+    const done = await rotateKeys(
+      { db, vault, clock: systemClock },
+      { signal: stop.signal, anew: process.argv.includes("--anew") },
+    );
     if (done.resumed) console.log("A rotation that was broken off was gone on with");
     console.log(`${done.secrets} secrets and ${done.credentials} tokens of upstreams are sealed with a new key`);
     if (done.keysResealed) console.log(`${done.keysResealed} keys are sealed with the present LLM_ENCRYPTION_KEY`);

@@ -1,6 +1,6 @@
 import { openDatabase } from "./kernel/db.ts";
 import { systemClock } from "./kernel/clock.ts";
-import { variable } from "./kernel/env.ts";
+import { readCommandEnvironment } from "./kernel/env.ts";
 import { verifyAudit } from "./features/audit/index.ts";
 
 const NO_TABLE = "42P01";
@@ -15,7 +15,7 @@ async function main(noted: string | undefined): Promise<number> {
     console.error("What was noted must look as this command prints it: SEQ:HASH");
     return 2;
   }
-  const url = variable("DATABASE_URL"); // alone: the rest of the settings does not matter here
+  const { databaseUrl: url } = readCommandEnvironment();
   if (!url) throw new Error("run by prisma/with-database.ts, which sets DATABASE_URL");
   const database = openDatabase(url, { connections: 2 });
   try {

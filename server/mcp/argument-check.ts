@@ -1,5 +1,6 @@
 import { addFormats, Ajv, AjvJsonSchemaValidator } from "@modelcontextprotocol/client/validators/ajv";
 import type { Tool } from "./gateway.ts";
+import { withoutPatterns } from "./without-patterns.ts";
 
 export interface WrongField {
   /** `a.b[0]`; empty: the arguments as a whole. */
@@ -7,7 +8,7 @@ export interface WrongField {
   message: string;
 }
 
-/** The wrong fields of the arguments; none: they fit, or the tool's schema is itself broken and the upstream decides. */
+/** The wrong fields of the arguments, patterns left to the upstream; none: they fit, or the tool's schema is itself broken and the upstream decides. */
 export type ArgumentCheck = (tool: Tool, args: Record<string, unknown>) => WrongField[];
 
 const MAX_FIELDS = 20;
@@ -19,7 +20,8 @@ export function argumentCheck(): ArgumentCheck {
 
   const compile = (tool: Tool) => {
     // A `$id` would be looked up among other tools' schemas.
-    const { $id: _, ...schema } = tool.inputSchema;
+    const { $id: _, ...given } = tool.inputSchema;
+    const schema = withoutPatterns(given).schema as Record<string, unknown>; // of an object
     try {
       const validate = verdicts.getValidator(schema);
       let places: ReturnType<typeof placesIn> | undefined;

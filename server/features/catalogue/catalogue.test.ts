@@ -163,7 +163,10 @@ describe("an added server", () => {
     await add(plant, editor, "modbus");
     expect(await removeServer(deps, owner, { name: "modbus" })).toEqual({ status: "deactivated", server: "modbus" });
     expect((await activeServers(deps, editor)).map(({ name }) => name)).toEqual(["modbus"]);
-    expect(await removeServer(deps, editor, { name: "modbus" })).toEqual({ status: "removed", server: "modbus" });
+    // who did not register it does not take it from who did
+    expect(await removeServer(deps, editor, { name: "modbus" })).toEqual({ status: "deactivated", server: "modbus" });
+    expect(await deps.db.upstream.count()).toBe(1);
+    expect(await removeServer(deps, owner, { name: "modbus" })).toEqual({ status: "removed", server: "modbus" });
     expect(await deps.db.upstream.count()).toBe(0);
   });
 

@@ -1,4 +1,5 @@
 import { authorise, type Actor } from "../../kernel/actor.ts";
+import { allows } from "../../kernel/permissions.ts";
 import { AppError, missing } from "../../kernel/errors.ts";
 import { UPSTREAMS_TOPIC } from "../../mcp/upstream/source.ts";
 import { recordAudit } from "../audit/index.ts";
@@ -8,7 +9,8 @@ import { registeredAs } from "./add-server.ts";
 import type { RemoveResult, ServerRef } from "./schema.ts";
 
 /**
- * Deactivates a server of the catalogue for the person. When nobody of the workspace has it any more it is unregistered.
+ * Deactivates a server of the catalogue for the person. When nobody of the workspace has it any more, and
+ * the person activated it first or may remove servers, it is unregistered.
  * Throws `missing`; `conflict` for one that is everybody's; `forbidden` for one that only others have.
  */
 export async function removeServer(
@@ -34,15 +36,17 @@ export async function removeServer(
       SELECT "createdById" FROM "Upstream" WHERE id = ${state.id} FOR UPDATE`;
     if (!row) throw missing("MCP server", "upstream.missing");
     const { count } = await tx.upstreamActivation.deleteMany({ where: { workspaceId, userId, upstream: name } });
-    if (count === 0 && row.createdById !== userId) authorise(actor, "upstream.write");
+    const own = row.createdById === userId || allows(actor, "upstream.write");
+    if (count === 0 && !own) authorise(actor, "upstream.write");
     const others = await tx.upstreamActivation.count({ where: { workspaceId, upstream: name } });
-    if (others === 0) {
+    const removes = others === 0 && own;
+    if (removes) {
       await deleteUpstream(tx, { id: state.id, name, workspaceId });
       await live.publishIn(tx, UPSTREAMS_TOPIC, name);
     }
-    const action = others === 0 ? "upstream.remove" : "upstream.deactivate";
+    const action = removes ? "upstream.remove" : "upstream.deactivate";
     await recordAudit(tx, { at, actor, action, subject: name });
-    return others === 0;
+    return removes;
   });
   if (removed) await deps.tools.reload();
   return { status: removed ? "removed" : "deactivated", server: name };

@@ -24,8 +24,11 @@ export interface DataKeys {
   byId(id: string): Promise<DataKey>;
   /** Makes another the current one; what was sealed with those before still opens. */
   renew(): Promise<DataKey>;
-  /** Seals all of them with the first key of the settings. Answers how many were sealed with another. */
-  resealAll(): Promise<number>;
+  /**
+   * Seals all of them with the first key of the settings. Answers how many were sealed with another. Throws `vault.key`
+   * for one that opens with none, unless those are to be left as they are.
+   */
+  resealAll(how?: { leaveUnreadable?: boolean }): Promise<number>;
   close(): void;
 }
 
@@ -63,10 +66,12 @@ export function createDataKeys({ db, live, clock, settings }: Options): DataKeys
     throw new AppError(
       "unavailable",
       "vault.key",
-      "The stored secrets cannot be opened: LLM_ENCRYPTION_KEY, or JWT_SECRET where there is none, is not the one they were sealed with. Give the former one as LLM_ENCRYPTION_KEY_OLD, or enter the secrets anew",
+      "The stored secrets cannot be opened: LLM_ENCRYPTION_KEY, or JWT_SECRET where there is none, is not the one they were sealed with. Give the former one as LLM_ENCRYPTION_KEY_OLD; where it is lost: npm run secrets:rotate -- --anew, and enter the secrets anew",
       { detail: { keyId: id } },
     );
   };
+  const opens = (id: string, sealed: string) =>
+    masters.some((master) => openText(master, sealed, `key:${id}`) !== null);
   const learn = (id: string, sealed: string): DataKey => {
     const { key } = open(id, sealed);
     known.set(id, key);
@@ -116,9 +121,10 @@ export function createDataKeys({ db, live, clock, settings }: Options): DataKeys
       known.set(made.id, made.key);
       return made;
     },
-    async resealAll() {
+    async resealAll({ leaveUnreadable = false } = {}) {
       let resealed = 0;
       for (const { id, sealed } of await db.secretKey.findMany()) {
+        if (leaveUnreadable && !opens(id, sealed)) continue;
         const { key, byFirst } = open(id, sealed);
         if (byFirst) continue;
         const { count } = await db.secretKey.updateMany({ where: { id, sealed }, data: { sealed: seal(id, key) } });

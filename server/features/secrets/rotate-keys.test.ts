@@ -118,3 +118,28 @@ it("makes one first key, however many start at once", async ({ world: { deps } }
   expect(new Set(keys.map(({ id }) => id)).size).toBe(1);
   await Promise.all(vaults.map((vault) => vault.close()));
 });
+
+it("begins anew where the key of the settings is lost: what it sealed stays, and new secrets can be stored", async ({
+  world,
+}) => {
+  const { deps } = world;
+  const { db, clock } = deps;
+  const ana = await world.actor();
+  const before = withKeys(deps, { encryptionKey: OLD });
+  await putSecret({ ...deps, vault: before }, ana, { ...mine, name: "LOST", value: "x" });
+  await rotateKeys({ db, vault: before, clock }); // keys that JWT_SECRET had sealed, too
+  await before.close();
+  const vault = withKeys(deps, { encryptionKey: NEW, jwtSecret: "another secret that is long enough too" });
+  await expect(putSecret({ ...deps, vault }, ana, { ...mine, name: "FRESH", value: "y" })).rejects.toMatchObject({
+    code: "vault.key",
+    message: expect.stringContaining("--anew") as string,
+  });
+  await expect(rotateKeys({ db, vault, clock })).rejects.toMatchObject({ code: "vault.key" });
+  await rotateKeys({ db, vault, clock }, { anew: true });
+  await putSecret({ ...deps, vault }, ana, { ...mine, name: "FRESH", value: "y" });
+  expect(await vault.resolve(ana, "${FRESH}", use)).toBe("y");
+  await expect(vault.resolve(ana, "${LOST}", use)).rejects.toMatchObject({ code: "vault.key" });
+  await putSecret({ ...deps, vault }, ana, { ...mine, name: "LOST", value: "again" });
+  expect(await vault.resolve(ana, "${LOST}", use)).toBe("again");
+  await vault.close();
+});

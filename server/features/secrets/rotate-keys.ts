@@ -23,6 +23,8 @@ interface Options {
   batch?: number;
   /** Stops between two batches; the next rotation goes on. */
   signal?: AbortSignal;
+  /** The former key is lost: what only it opens is left as it is, and the present one seals from now on. */
+  anew?: boolean;
 }
 
 /** A retired key is kept for so long, for what other processes seal until they hear of the new one. */
@@ -35,11 +37,11 @@ const KEEP_RETIRED_MS = 24 * 3_600_000;
  */
 export async function rotateKeys(
   { db, vault, clock }: { db: Rows; vault: Pick<SecretVault, "keys" | "seal" | "open">; clock: Clock },
-  { batch = 200, signal }: Options = {},
+  { batch = 200, signal, anew = false }: Options = {},
 ): Promise<Rotation> {
   const { keys } = vault;
-  const keysResealed = await keys.resealAll();
-  const before = await keys.current();
+  const keysResealed = await keys.resealAll({ leaveUnreadable: anew });
+  const before = anew ? await keys.renew() : await keys.current();
   const resealAll = async (key: DataKey) => {
     const done = { secrets: 0, credentials: 0, unreadable: 0 };
     await resealSecrets(db, keys, key, { batch, signal, done });
@@ -49,8 +51,9 @@ export async function rotateKeys(
   let done = (await remaining(db, before)) > 0 ? await resealAll(before) : undefined;
   // Where all that was left opens with no key, nothing was broken off.
   const resumed = done !== undefined && done.secrets + done.credentials > 0;
-  if (!done || !resumed) done = await resealAll(await keys.renew());
-  return { resumed, keysResealed, ...done, deleted: await deleteRetired(db, clock) };
+  if (!anew && (!done || !resumed)) done = await resealAll(await keys.renew());
+  done ??= { secrets: 0, credentials: 0, unreadable: 0 };
+  return { resumed: resumed && !anew, keysResealed, ...done, deleted: await deleteRetired(db, clock) };
 }
 
 const sealedWith = ({ id }: DataKey) => `v1:${id}:`;

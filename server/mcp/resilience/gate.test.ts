@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Gate, Turned } from "./gate.ts";
+import { Gate, Turned, type Place } from "./gate.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
@@ -11,10 +11,10 @@ const gate = (more: Partial<ConstructorParameters<typeof Gate>[0]> = {}) =>
   new Gate({ concurrency: 100, rate: { ...PLENTY, queue: 10, queueMs: 1_000 }, callerRate: PLENTY, ...more }, now);
 
 /** What became of an entry so far. */
-function watch(entering: Promise<() => void>) {
-  const seen: { leave?: () => void; error?: unknown } = {};
+function watch(entering: Promise<Place>) {
+  const seen: Partial<Place> & { error?: unknown } = {};
   entering.then(
-    (leave) => (seen.leave = leave),
+    (place) => Object.assign(seen, place),
     (error: unknown) => (seen.error = error),
   );
   return seen;
@@ -111,6 +111,23 @@ describe("the gate before an upstream", () => {
     inside.leave?.();
     await settle();
     expect(next.leave).toBeDefined();
+  });
+
+  it("gives others the place of a call in the middle of which a person is asked", async () => {
+    const gated = gate({ concurrency: 1 });
+    const asking = watch(gated.enter("a", undefined));
+    const other = watch(gated.enter("b", undefined));
+    await settle();
+    expect(other.leave).toBeUndefined();
+    asking.rest?.();
+    await settle();
+    expect(other.leave).toBeDefined();
+    asking.goOn?.();
+    expect(gated.state().inFlight).toBe(2);
+    asking.leave?.();
+    asking.goOn?.();
+    other.leave?.();
+    expect(gated.state().inFlight).toBe(0);
   });
 
   it("keeps no timer and no place when everybody has gone", async () => {

@@ -13,6 +13,15 @@ export class Turned extends Error {
   }
 }
 
+/** Of a call that was let in. */
+export interface Place {
+  /** While a person is asked in the middle of the call, others may have its place; it comes back to one at once. */
+  rest(): void;
+  goOn(): void;
+  /** The call has ended. */
+  leave(): void;
+}
+
 interface Waiting {
   caller: string;
   enter(): void;
@@ -40,8 +49,8 @@ export class Gate {
     this.#all = new TokenBucket(bounds.rate, now());
   }
 
-  /** Resolves with what must be called when the call has ended. Throws `Turned`; rejects with the signal's reason. */
-  async enter(caller: string, signal: AbortSignal | undefined): Promise<() => void> {
+  /** Throws `Turned`; rejects with the signal's reason. */
+  async enter(caller: string, signal: AbortSignal | undefined): Promise<Place> {
     signal?.throwIfAborted();
     if (this.#queue.length === 0 && this.#roomFor(caller) === 0) return this.#let(caller);
     const { queue, queueMs } = this.#bounds.rate;
@@ -60,8 +69,8 @@ export class Gate {
     };
   }
 
-  #wait(caller: string, queueMs: number, signal: AbortSignal | undefined): Promise<() => void> {
-    const { promise, resolve, reject } = Promise.withResolvers<() => void>();
+  #wait(caller: string, queueMs: number, signal: AbortSignal | undefined): Promise<Place> {
+    const { promise, resolve, reject } = Promise.withResolvers<Place>();
     const leave = (error: unknown) => {
       const at = this.#queue.indexOf(waiting);
       if (at >= 0) this.#queue.splice(at, 1);
@@ -115,17 +124,26 @@ export class Gate {
     return Number.isFinite(wait) ? Math.max(wait, 1_000) : 1_000;
   }
 
-  #let(caller: string): () => void {
+  #let(caller: string): Place {
     const now = this.#now();
     this.#all.take(now);
     this.#bucketOf(caller).take(now);
-    this.#inside++;
+    let taken = false;
+    const take = (wanted: boolean) => {
+      if (taken === wanted) return;
+      taken = wanted;
+      this.#inside += wanted ? 1 : -1;
+      if (!wanted) this.#pump();
+    };
     let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      this.#inside--;
-      this.#pump();
+    take(true);
+    return {
+      rest: () => take(false),
+      goOn: () => take(!left),
+      leave() {
+        left = true;
+        take(false);
+      },
     };
   }
 

@@ -6,7 +6,7 @@ import type { UpstreamDefinition } from "../definition.ts";
 import type { Exchange, ExchangeResult, Next, Stage, Target } from "../exchange.ts";
 import { boundsOf, type Bounds } from "./bounds.ts";
 import { Breaker } from "./breaker.ts";
-import { Gate, Turned } from "./gate.ts";
+import { Gate, Turned, type Place } from "./gate.ts";
 import { serviceMetrics } from "./metrics.ts";
 import { delayBefore, hasAnswered, isUpstreamFailure, mayRepeat } from "./retry.ts";
 import { Latencies, noCounts, type ServiceState } from "./service-state.ts";
@@ -75,7 +75,7 @@ export function createLimits({ log, metrics, now = () => performance.now() }: Op
   const attempt = async (service: Service, exchange: Exchange, target: Target, next: Next): Promise<ExchangeResult> => {
     if (service.breaker.closedFor() !== 0) throw broken(service);
     const { actor } = exchange.caller;
-    const leave = await service.gate
+    const place = await service.gate
       .enter(`${actor.workspaceId}:${actor.userId}`, exchange.signal)
       .catch((error: unknown) => {
         throw error instanceof Turned ? busy(service, error) : error;
@@ -85,7 +85,7 @@ export function createLimits({ log, metrics, now = () => performance.now() }: Op
       const admission = service.breaker.admit();
       if (!admission) throw broken(service);
       try {
-        const result = await next(exchange, target);
+        const result = await next(resting(exchange, place), target);
         admission.succeeded();
         service.latencies.add(now() - began);
         return result;
@@ -97,7 +97,7 @@ export function createLimits({ log, metrics, now = () => performance.now() }: Op
         throw error;
       }
     } finally {
-      leave();
+      place.leave();
     }
   };
 
@@ -143,6 +143,24 @@ function forgetIdle(services: Map<string, Service>): void {
   });
   idle.sort(([, a], [, b]) => a.usedAt - b.usedAt);
   for (const [id] of idle.slice(0, Math.ceil(idle.length / 2))) services.delete(id);
+}
+
+/** The exchange, whose place is free for others as long as somebody is asked in the middle of it. */
+function resting(exchange: Exchange, place: Place): Exchange {
+  const { ask } = exchange;
+  if (!ask) return exchange;
+  let asked = 0;
+  return {
+    ...exchange,
+    async ask(request, withdrawn) {
+      if (asked++ === 0) place.rest();
+      try {
+        return await ask(request, withdrawn);
+      } finally {
+        if (--asked === 0) place.goOn();
+      }
+    },
+  };
 }
 
 function count({ counts }: Service, error: unknown, { signal }: Exchange): void {

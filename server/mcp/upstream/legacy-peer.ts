@@ -40,6 +40,8 @@ interface Options {
 
 interface Entry {
   key: string;
+  /** Whom it may ask: a late question must not reach somebody else. Empty: nobody. */
+  owner: string;
   ready: Promise<LegacySession>;
   session?: LegacySession;
   usedAt: number;
@@ -76,7 +78,7 @@ export async function legacyPeer(options: Options, signal: AbortSignal): Promise
     }
   };
 
-  const open = (capabilities: Json): Entry => {
+  const open = (capabilities: Json, owner = ""): Entry => {
     const introduce = async () => {
       const { session, agreed } = await options.open((what) => entry.key === "{}" && change(what));
       try {
@@ -104,6 +106,7 @@ export async function legacyPeer(options: Options, signal: AbortSignal): Promise
     };
     const entry: Entry = {
       key: canonicalJson(capabilities),
+      owner,
       ready: undefined as unknown as Promise<LegacySession>, // set in the next line, before anybody sees it
       usedAt: performance.now(),
       lost: false,
@@ -131,11 +134,13 @@ export async function legacyPeer(options: Options, signal: AbortSignal): Promise
   const choose = (exchange: Exchange): Entry => {
     const capabilities = exchange.ask ? sessionCapabilities(exchange.capabilities) : {};
     const key = canonicalJson(capabilities);
-    const alike = [...entries].filter((entry) => entry.key === key);
+    const { workspaceId, userId } = exchange.caller.actor;
+    const owner = key === "{}" ? "" : `${workspaceId}:${userId}`;
+    const alike = [...entries].filter((entry) => entry.key === key && entry.owner === owner);
     const free = key === "{}" ? alike[0] : alike.find(({ session }) => session?.busy === 0);
     if (free) return free;
     tidy();
-    if (alike.length === 0 || (alike.length < MOST_ALIKE && entries.size <= MOST)) return open(capabilities);
+    if (alike.length === 0 || (alike.length < MOST_ALIKE && entries.size <= MOST)) return open(capabilities, owner);
     return alike.toSorted((a, b) => (a.session?.busy ?? 1) - (b.session?.busy ?? 1))[0]!;
   };
 
