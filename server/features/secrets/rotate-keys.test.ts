@@ -124,6 +124,8 @@ it("begins anew where the key of the settings is lost: what it sealed stays, and
 }) => {
   const { deps } = world;
   const { db, clock } = deps;
+  await db.secret.deleteMany();
+  await db.secretKey.deleteMany();
   const ana = await world.actor();
   const before = withKeys(deps, { encryptionKey: OLD });
   await putSecret({ ...deps, vault: before }, ana, { ...mine, name: "LOST", value: "x" });
