@@ -59,7 +59,7 @@ export async function startTestGateway(
 ): Promise<TestGateway> {
   const testDatabase = await createTestDatabase();
   const database = openDatabase(testDatabase.url, { connections: 4 });
-  const audit = createAuditWriter({ rows: database.rows, log: silent, clock: systemClock, gatherMs: 5 });
+  const audit = createAuditWriter({ sql: database.sql, log: silent, clock: systemClock, gatherMs: 5 });
   const events: TestGateway["events"] = [];
   const metrics = new Registry();
   let registered = definitions;

@@ -79,7 +79,7 @@ export async function createWorld({ jobs: role = "send" as "send" | "work" } = {
         return () => undefined;
       },
     },
-    audit: createAuditWriter({ rows: db, log, clock: systemClock, gatherMs: 5 }),
+    audit: createAuditWriter({ sql, log, clock: systemClock, gatherMs: 5 }),
     live,
     log,
     clock: systemClock,

@@ -20,5 +20,5 @@ export const upstreamSource = ({
   createUpstreamSource({ fixed: settings.upstreams, rows: db, live, log });
 
 /** Where it writes its calls. */
-export const auditWriter = ({ db, log, clock }: Pick<Deps, "db" | "log" | "clock">): AuditWriter =>
-  createAuditWriter({ rows: db, log, clock });
+export const auditWriter = ({ sql, log, clock }: Pick<Deps, "sql" | "log" | "clock">): AuditWriter =>
+  createAuditWriter({ sql, log, clock });

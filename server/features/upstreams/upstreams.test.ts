@@ -56,7 +56,7 @@ function startProcess(): World {
   const base = { settings, log: silent, clock: systemClock, db: database.rows, live };
   const tools = createToolGateway({
     upstreams: upstreamSource(base),
-    audit: auditWriter(base),
+    audit: auditWriter({ ...base, sql: database.sql }),
     live,
     log: silent,
     clock: systemClock,

@@ -76,7 +76,7 @@ async function run(scenario: string, serverUrl: string, databaseUrl: string, con
     );
   const gateway = createToolGateway({
     upstreams: { load: async () => [definition], onChange: () => () => undefined },
-    audit: createAuditWriter({ rows: db, log, clock: systemClock }),
+    audit: createAuditWriter({ sql, log, clock: systemClock }),
     log,
     clock: systemClock,
     defaultTimeoutMs: LONG_MS,
