@@ -1,4 +1,5 @@
 import type { ActorRecord } from "../kernel/actor.ts";
+import type { Role } from "../kernel/permissions.ts";
 import type { UpstreamDefinition } from "./definition.ts";
 import type { Caller, Exchange, ExchangeResult, Json, Viewer } from "./exchange.ts";
 import type { ListedTool } from "./review.ts";
@@ -116,6 +117,8 @@ export interface UpstreamState {
   /** The workspace that it is limited to; null: all. */
   workspaceId: string | null;
   enabled: boolean;
+  /** Who may use it; missing: everybody in the workspace. */
+  roles?: readonly Role[];
   state: "ok" | "connecting" | "down" | "disabled";
   /** Why it is down, for people. */
   problem?: string;

@@ -1,9 +1,9 @@
 import type { Actor } from "#server/kernel/actor.ts";
 import { missing } from "#server/kernel/errors.ts";
-import type { UpstreamState } from "#server/mcp/gateway.ts";
 import { DEFAULT_BOUNDS } from "#server/mcp/resilience/bounds.ts";
 import { noCounts, type ServiceState } from "#server/mcp/resilience/service-state.ts";
 import type { Deps } from "../deps.ts";
+import { listUpstreams } from "../upstreams/index.ts";
 import type { McpHealth, ServiceMetrics, ServiceRef, ServiceView } from "./schema.ts";
 import { serviceReports, type ServiceReport } from "./service-reports.ts";
 
@@ -11,7 +11,7 @@ type ServiceDeps = Pick<Deps, "db" | "clock" | "tools" | "services">;
 
 /** Bounds, breaker and counts of each upstream that the workspace may use, over all processes. */
 export async function listServiceMetrics(deps: ServiceDeps, actor: Actor): Promise<ServiceMetrics[]> {
-  const [upstreams, reports] = await Promise.all([deps.tools.upstreams(actor.workspaceId), readReports(deps)]);
+  const [upstreams, reports] = await Promise.all([listUpstreams(deps, actor), readReports(deps)]);
   return upstreams.map((upstream) => metricsOf(upstream, reports));
 }
 
@@ -27,7 +27,7 @@ export async function findServiceMetrics(
 }
 
 export async function listServices(deps: ServiceDeps, actor: Actor): Promise<ServiceView[]> {
-  const [upstreams, reports] = await Promise.all([deps.tools.upstreams(actor.workspaceId), readReports(deps)]);
+  const [upstreams, reports] = await Promise.all([listUpstreams(deps, actor), readReports(deps)]);
   return upstreams.map((upstream) => {
     const { name, title, state, problem, transport, protocol, tools, latencyMs } = upstream;
     const { breaker, inFlight, queued } = metricsOf(upstream, reports);
@@ -72,7 +72,7 @@ const readReports = (deps: ServiceDeps) =>
 
 const WORST = ["open", "half-open", "closed"] as const;
 
-function metricsOf({ id, name }: UpstreamState, reports: ServiceReport[]): ServiceMetrics {
+function metricsOf({ id, name }: { id: string; name: string }, reports: ServiceReport[]): ServiceMetrics {
   const seen = reports.flatMap(({ part, states }) => (states[id] ? [{ part, state: states[id] }] : []));
   const all = seen.map(({ state }) => state);
   const sum = (of: (state: ServiceState) => number) => all.reduce((total, state) => total + of(state), 0);

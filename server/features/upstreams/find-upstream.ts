@@ -1,22 +1,27 @@
 import { authorise, type Actor } from "../../kernel/actor.ts";
 import type { Rows, Tx } from "../../kernel/db.ts";
+import { allows } from "../../kernel/permissions.ts";
 import { AppError, missing } from "../../kernel/errors.ts";
 import type { Deps } from "../deps.ts";
 import type { UpstreamRef, UpstreamView } from "./schema.ts";
 
 export const noUpstream = () => missing("MCP server", "upstream.missing");
 
-/** Those that the workspace may use, by name, with their state as last known. */
-export const listUpstreams = ({ tools }: Pick<Deps, "tools">, actor: Actor): Promise<UpstreamView[]> =>
-  tools.upstreams(actor.workspaceId);
+/** Those that the person may use, or is to look after, by name, with their state as last known. */
+export async function listUpstreams({ tools }: Pick<Deps, "tools">, actor: Actor): Promise<UpstreamView[]> {
+  const all = await tools.upstreams(actor.workspaceId);
+  return all.flatMap(({ roles, ...view }) =>
+    !roles || roles.includes(actor.role) || allows(actor, "upstream.write") ? [view] : [],
+  );
+}
 
 /** One of them, by id or name. Throws `missing`. */
 export async function findUpstream(
-  { tools }: Pick<Deps, "tools">,
+  deps: Pick<Deps, "tools">,
   actor: Actor,
   { id }: UpstreamRef,
 ): Promise<UpstreamView> {
-  const all = await tools.upstreams(actor.workspaceId);
+  const all = await listUpstreams(deps, actor);
   const found = all.find((one) => one.id === id) ?? all.find((one) => one.name === id);
   if (!found) throw noUpstream();
   return found;

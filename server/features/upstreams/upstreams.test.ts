@@ -160,6 +160,21 @@ describe("a registered MCP server", () => {
   });
 });
 
+it("for some roles is seen by those, and by who looks after servers", async () => {
+  const name = "lab";
+  await createUpstream(
+    web,
+    owner,
+    CreateUpstream.parse({ name, title: "Lab", url: wms.url, policy: { roles: ["operator"], privateNetwork: true } }),
+  );
+  const names = async (role: Actor["role"]) =>
+    (await listUpstreams(web, actor("wsp_1", { owner: false, role }))).map((one) => one.name);
+  expect(await names("operator")).toContain(name);
+  expect(await names("admin")).toContain(name);
+  expect(await names("viewer")).not.toContain(name);
+  await expect(findUpstream(web, viewer, { id: name })).rejects.toMatchObject({ kind: "missing" });
+});
+
 it.each(["catalogue", "quarantine", "connect", "callback"])("has no name that is a page's: %s", (name) => {
   const { error } = CreateUpstream.safeParse({ name, title: "T", url: "http://x.test/mcp" });
   expect(error?.issues).toMatchObject([{ path: ["name"], message: expect.stringContaining("page") as string }]);

@@ -270,6 +270,7 @@ export function keepConnection(options: ConnectionOptions): UpstreamConnection {
         transport: definition.transport.kind,
         workspaceId,
         enabled,
+        ...(definition.policy.roles?.length && { roles: definition.policy.roles }),
         state: up ? "ok" : failed ? "down" : "connecting",
         ...(!up && failed && { problem: sentence(definition, failed) }),
         ...(up && { protocol: up.peer.protocol, era: up.peer.era }),
