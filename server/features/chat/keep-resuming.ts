@@ -1,5 +1,5 @@
 import type { ActorRecord } from "#server/kernel/actor.ts";
-import { isDatabaseAway } from "#server/kernel/errors.ts";
+import { AppError, isDatabaseAway } from "#server/kernel/errors.ts";
 import type { Deps } from "../deps.ts";
 import { cancelRun, resumeRun } from "../runs/index.ts";
 
@@ -39,8 +39,10 @@ async function endLeftovers({ db, sql }: SweepDeps): Promise<void> {
   for (const { id, actor } of rows) {
     const { userId, name, workspaceId, via } = actor;
     const owner = { userId, name, workspaceId, via, email: "", owner: false, credentialId: id };
-    // Over already, in the meantime.
-    await cancelRun({ db }, [], { ...owner, role: "admin", scopes: null }, { id }).catch(() => undefined);
+    await cancelRun({ db }, [], { ...owner, role: "admin", scopes: null }, { id }).catch((error: unknown) => {
+      // over already, in the meantime
+      if (!(error instanceof AppError && error.kind === "conflict")) throw error;
+    });
   }
 }
 
