@@ -64,11 +64,27 @@ async function startEcho(): Promise<{ child: ChildProcess; url: string }> {
   return { child, url: `http://127.0.0.1:${port.trim()}/mcp` };
 }
 
-/** mcp-proxy in front of the same tool over stdio, which is what it is made for. */
-async function startProxy(): Promise<{ child: ChildProcess; way: Way }> {
+interface Started {
+  child: ChildProcess;
+  way: Way;
+}
+
+/** mcp-proxy: by its command line in front of the tool over stdio, and by its functions in front of the same upstream. */
+const startProxies = async (upstream: string): Promise<Started[]> => {
+  const node = process.execPath;
+  const program = path.join(import.meta.dirname, "mcp-proxy-program.ts");
+  return [
+    await startProxy("stdio", (port) => [
+      ...["-y", MCP_PROXY, "--port", port, "--upstreamProtocol", "modern", "--server", "stream", "--"],
+      ...[node, ECHO, "stdio"],
+    ]),
+    await startProxy("HTTP", (port) => ["-y", "-p", MCP_PROXY, "-c", `${node} ${program} ${upstream} ${port}`]),
+  ];
+};
+
+async function startProxy(name: string, args: (port: string) => string[]): Promise<Started> {
   const port = await freePort();
-  const args = ["-y", MCP_PROXY, "--port", String(port), "--upstreamProtocol", "modern", "--server", "stream", "--"];
-  const child = spawn("npx", [...args, process.execPath, ECHO, "stdio"], { stdio: "ignore", detached: true });
+  const child = spawn("npx", args(String(port)), { stdio: "ignore", detached: true });
   const url = `http://127.0.0.1:${port}/mcp`;
   for (const until = Date.now() + 60_000; ; await pause(250)) {
     const up = await fetch(url, { method: "POST", body: "{}" }).then(
@@ -76,15 +92,12 @@ async function startProxy(): Promise<{ child: ChildProcess; way: Way }> {
       () => false,
     );
     if (up) break;
-    if (child.exitCode !== null || Date.now() > until) throw new Error(`${MCP_PROXY} does not start`);
+    if (child.exitCode !== null || Date.now() > until) throw new Error(`${MCP_PROXY} (${name}) does not start`);
   }
-  const own = descendants(child.pid ?? -1).filter(
-    ({ command }) =>
-      command.includes("mcp-proxy") && !/\bnpm\b|\bsh\b|echo-upstream\.ts stdio$/.test(command.split(" ")[0] ?? ""),
-  );
-  const server = own.find(({ command }) => /^\S*node\S* .*mcp-proxy/.test(command)) ?? own.at(-1);
-  if (!server) throw new Error(`the process of ${MCP_PROXY} is not found`);
-  return { child, way: { name: `${MCP_PROXY} (stdio)`, url, headers: {}, pid: server.pid } };
+  // beside it there are npx, a shell, and the tool itself
+  const own = descendants(child.pid ?? -1).find(({ command }) => /^\S*node\S* \S*mcp-proxy/.test(command));
+  if (!own) throw new Error(`the process of ${MCP_PROXY} is not found`);
+  return { child, way: { name: `${MCP_PROXY} (${name})`, url, headers: {}, pid: own.pid } };
 }
 
 const keyOf = async (product: Instance): Promise<string> => {
@@ -120,7 +133,7 @@ export async function bench(rounds = ROUNDS): Promise<void> {
   const product = await startInstance({
     env: { MCP_SERVERS: JSON.stringify(servers), API_RATE_LIMIT: "10000000", OSF_DEMO: "1" },
   });
-  const proxy = await startProxy();
+  const proxies = await startProxies(echo.url);
   try {
     const gateway: Way = {
       name: "gateway, /mcp/servers/echo",
@@ -129,14 +142,14 @@ export async function bench(rounds = ROUNDS): Promise<void> {
       pid: product.pids("web")[0] ?? -1,
     };
     const direct: Way = { name: "direct", url: echo.url, headers: {}, pid: echo.child.pid ?? -1 };
-    const ways = [direct, gateway, proxy.way];
+    const ways = [direct, gateway, ...proxies.map(({ way }) => way)];
     for (const way of ways) await measure(way); // warm
     const samples = new Map<Way, Sample[]>(ways.map((way) => [way, []]));
     for (let round = 0; round < rounds; round++) for (const way of ways) samples.get(way)?.push(await measure(way));
     report(direct, samples, rounds);
     await memory(gateway);
   } finally {
-    if (proxy.child.pid) process.kill(-proxy.child.pid, "SIGTERM");
+    for (const { child } of proxies) if (child.pid) process.kill(-child.pid, "SIGTERM");
     await product.remove();
     echo.child.kill();
   }
