@@ -13,15 +13,18 @@ export type ArgumentCheck = (tool: Tool, args: Record<string, unknown>) => Wrong
 
 const MAX_FIELDS = 20;
 
-/** Compiles each schema once, on first use. One a tool set: the engine keeps every schema that it ever compiled. */
-export function argumentCheck(): ArgumentCheck {
+/**
+ * Compiles each schema once, on first use. One a tool set: the engine keeps every schema that it ever compiled.
+ * `ours`: the schemas are our own, and their patterns are run.
+ */
+export function argumentCheck({ ours = false } = {}): ArgumentCheck {
   const verdicts = new AjvJsonSchemaValidator(); // picks the engine by the schema's dialect
   const compiled = new Map<Tool, (args: unknown) => WrongField[]>();
 
   const compile = (tool: Tool) => {
     // A `$id` would be looked up among other tools' schemas.
     const { $id: _, ...given } = tool.inputSchema;
-    const schema = withoutPatterns(given).schema as Record<string, unknown>; // of an object
+    const schema = ours ? given : (withoutPatterns(given).schema as Record<string, unknown>); // of an object
     try {
       const validate = verdicts.getValidator(schema);
       let places: ReturnType<typeof placesIn> | undefined;

@@ -77,7 +77,7 @@ export function checkConfig(
   }
   for (const name of Object.keys(given)) if (!(name in properties)) values[name] = given[name];
   const schema = { ...configSchema(entry) } as Record<string, unknown>; // as any schema of a tool
-  const check = argumentCheck();
+  const check = argumentCheck({ ours: true });
   const wrong = check(
     {
       name: entry.id,
