@@ -73,11 +73,11 @@ interface Started {
 const startProxies = async (upstream: string): Promise<Started[]> => {
   const node = process.execPath;
   const program = path.join(import.meta.dirname, "mcp-proxy-program.ts");
+  const stdio = [node, ECHO, "stdio"];
   return [
-    await startProxy("stdio", (port) => [
-      ...["-y", MCP_PROXY, "--port", port, "--upstreamProtocol", "modern", "--server", "stream", "--"],
-      ...[node, ECHO, "stdio"],
-    ]),
+    await startProxy("stdio", (port) =>
+      ["-y", MCP_PROXY, "--port", port, "--upstreamProtocol", "modern", "--server", "stream", "--"].concat(stdio),
+    ),
     await startProxy("HTTP", (port) => ["-y", "-p", MCP_PROXY, "-c", `${node} ${program} ${upstream} ${port}`]),
   ];
 };
