@@ -1,7 +1,8 @@
 import dgram from "node:dgram";
-import dns, { type LookupAddress } from "node:dns";
+import dns from "node:dns";
 import net from "node:net";
 import { addressRule, type AddressRule } from "../kernel/address-rules.ts";
+import { guardedLookup } from "../kernel/guarded-lookup.ts";
 
 /** What a socket that may not be opened is destroyed with. */
 export class DialRefused extends Error {
@@ -13,8 +14,6 @@ const refusal = (host: string) =>
   new DialRefused(
     `${host} is not a public address, and flows may reach only public ones. An administrator allows others with OSF_ALLOW_PRIVATE_HOSTS`,
   );
-
-type Lookup = NonNullable<net.TcpNetConnectOpts["lookup"]>;
 
 export interface DialGuard {
   /** Rejects with DialRefused where the address of an http(s) URL, or what its name stands for, may not be reached. */
@@ -39,7 +38,7 @@ export function installDialGuard(allow: readonly string[]): DialGuard {
     const options = normalised?.[0] ?? optionsOf(args);
     const refused = refusedTarget(options, may);
     if (refused) return this.destroy(refused);
-    const checked = { ...options, lookup: guardedLookup((options as net.TcpNetConnectOpts).lookup, may) };
+    const checked = { ...options, lookup: guardedLookup((options as net.TcpNetConnectOpts).lookup, may, refusal) };
     if (normalised) {
       normalised[0] = checked;
       return connect.apply(this, args);
@@ -80,16 +79,4 @@ function refusedTarget(options: net.NetConnectOpts, may: AddressRule): DialRefus
   if ("path" in options && options.path) return new DialRefused("Flows on the engine open no local sockets");
   const { host } = options as net.TcpNetConnectOpts;
   return host && net.isIP(host) && !may(host) ? refusal(host) : undefined;
-}
-
-/** Looks a name up and lets through only addresses that may be dialled; fails where none is left. */
-function guardedLookup(given: Lookup | undefined, may: AddressRule): Lookup {
-  const lookup = given ?? (dns.lookup as Lookup); // the overloads of dns.lookup are narrower than its use
-  return (name, options, callback) =>
-    lookup(name, options, (error, found, family) => {
-      if (error) return callback(error, found, family);
-      if (!Array.isArray(found)) return may(found) ? callback(null, found, family) : callback(refusal(name), "", 0);
-      const left = found.filter(({ address }: LookupAddress) => may(address));
-      return left.length > 0 ? callback(null, left) : callback(refusal(name), []);
-    });
 }

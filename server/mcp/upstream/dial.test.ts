@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { DialRefused, type Lookup } from "./dial.ts";
+import type { Lookup } from "../../kernel/guarded-lookup.ts";
+import { DialRefused } from "./dial.ts";
 import { guardedFetch } from "./guarded-fetch.ts";
 
 const cleanup: (() => Promise<unknown>)[] = [];

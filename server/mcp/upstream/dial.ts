@@ -1,7 +1,7 @@
-import dns, { type LookupAddress } from "node:dns";
 import net from "node:net";
 import { Agent, buildConnector } from "undici";
-import { addressRule, ANY_ADDRESS, type AddressRule } from "../../kernel/address-rules.ts";
+import { addressRule, ANY_ADDRESS } from "../../kernel/address-rules.ts";
+import { guardedLookup, type Lookup } from "../../kernel/guarded-lookup.ts";
 import type { UpstreamPolicy } from "../definition.ts";
 
 /** What a connection that may not be opened fails with. */
@@ -9,8 +9,6 @@ export class DialRefused extends Error {
   override readonly name = "DialRefused";
   readonly code = "dial.refused";
 }
-
-export type Lookup = NonNullable<net.TcpNetConnectOpts["lookup"]>;
 
 export interface DialOptions {
   /** Networks (CIDR) that may be reached though they are not public: OSF_ALLOW_PRIVATE_HOSTS. */
@@ -41,7 +39,7 @@ const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 export function guardedAgent(options: DialOptions): Agent {
   const { allow, privateNetwork, connectMs, maxResponseBytes = MAX_RESPONSE_BYTES, connections = 64 } = options;
   const may = ruleOf(allow, privateNetwork === undefined ? {} : { privateNetwork });
-  const lookup = guardedLookup(options.lookup ?? (dns.lookup as Lookup), may); // its overloads are narrower than its use
+  const lookup = guardedLookup(options.lookup, may, refusal);
   const open = buildConnector({ timeout: connectMs, lookup, allowH2: false });
   return new Agent({
     connect(target, done) {
@@ -62,14 +60,3 @@ const refusal = (host: string) =>
   new DialRefused(
     `${host} is not a public address. The platform's owner allows others with OSF_ALLOW_PRIVATE_HOSTS or for this server alone`,
   );
-
-/** Looks a name up and lets through only addresses that may be dialled; fails where none is left. */
-function guardedLookup(lookup: Lookup, may: AddressRule): Lookup {
-  return (name, options, callback) =>
-    lookup(name, options, (error, found, family) => {
-      if (error) return callback(error, found, family);
-      if (!Array.isArray(found)) return may(found) ? callback(null, found, family) : callback(refusal(name), "", 0);
-      const left = found.filter(({ address }: LookupAddress) => may(address));
-      return left.length > 0 ? callback(null, left) : callback(refusal(name), []);
-    });
-}
