@@ -6,6 +6,7 @@ import {
   SERVER_INFO_META_KEY,
 } from "@modelcontextprotocol/client";
 import { RpcError, type Exchange, type Json } from "../exchange.ts";
+import { memberOfName } from "../name-header.ts";
 import { inTime } from "../waiting.ts";
 import { encodeHeaderValue } from "./header-value.ts";
 import { pause, type HttpWire } from "./http-wire.ts";
@@ -31,16 +32,6 @@ type ModernRequest = Pick<Exchange, "method" | "params" | "timeoutMs" | "signal"
 };
 export type ModernSend = (exchange: ModernRequest, headers: Record<string, string>) => Promise<Json>;
 
-/** The field of the parameters that `Mcp-Name` repeats (2026-07-28, Streamable HTTP, Standard Request Headers). */
-const NAMED_BY: Record<string, string> = {
-  "tools/call": "name",
-  "prompts/get": "name",
-  "resources/read": "uri",
-  "tasks/get": "taskId",
-  "tasks/update": "taskId",
-  "tasks/cancel": "taskId",
-};
-
 /** Requests of revision 2026-07-28: each says for itself which revision it is, and what its client can do. */
 export function modernSend({ wire, clientInfo }: ModernOptions): ModernSend {
   let lastId = 0;
@@ -48,7 +39,7 @@ export function modernSend({ wire, clientInfo }: ModernOptions): ModernSend {
     const { method, params, capabilities = {}, logLevel, notify } = exchange;
     exchange.signal?.throwIfAborted();
     const id = ++lastId;
-    const name = params[NAMED_BY[method] ?? ""];
+    const name = params[memberOfName(method) ?? ""];
     const meta: Json = {
       ...(isObject(params["_meta"]) && params["_meta"]),
       [PROTOCOL_VERSION_META_KEY]: MODERN_REVISION,

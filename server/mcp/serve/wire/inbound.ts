@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { type Json } from "../../exchange.ts";
+import { memberOfName } from "../../name-header.ts";
 import {
   CAPABILITIES_KEY,
   CLIENT_KEY,
@@ -115,18 +116,8 @@ function agreeOnMethod(headers: IncomingHttpHeaders, method: string, required: b
     throw headersDiffer(`the body names the method ${method}, the header Mcp-Method ${named ?? "is missing"}`);
 }
 
-/** Which member of the parameters the header `Mcp-Name` repeats. */
-const NAMED: Partial<Record<string, string>> = {
-  "tools/call": "name",
-  "prompts/get": "name",
-  "resources/read": "uri",
-  "tasks/get": "taskId",
-  "tasks/update": "taskId",
-  "tasks/cancel": "taskId",
-};
-
 function agreeOnName(headers: IncomingHttpHeaders, method: string, params: Json): void {
-  const member = Object.hasOwn(NAMED, method) ? NAMED[method] : undefined;
+  const member = memberOfName(method);
   if (!member) return;
   const name = params[member];
   const sent = header(headers, "mcp-name");
