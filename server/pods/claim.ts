@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { newId } from "../kernel/ids.ts";
 import { liveMessage } from "../kernel/live.ts";
+import { inTransaction } from "../kernel/transaction.ts";
 import { seatKey, wantedTopic, type PodDeps, type Seat } from "./deps.ts";
 import { recordPodEvent } from "./pod-events.ts";
 
@@ -55,18 +56,7 @@ export async function claimPod(
 ): Promise<SeatClaim> {
   const found = await findSeatPod(deps, seat);
   if (found?.state === "ready") return found;
-  const client = await deps.sql.connect();
-  try {
-    await client.query("BEGIN");
-    const claim = await claimLocked(deps, client, seat, version);
-    await client.query("COMMIT");
-    return claim;
-  } catch (error) {
-    await client.query("ROLLBACK").catch(() => undefined); // a broken connection rolls back by itself
-    throw error;
-  } finally {
-    client.release();
-  }
+  return inTransaction(deps.sql, (client) => claimLocked(deps, client, seat, version));
 }
 
 async function claimLocked(

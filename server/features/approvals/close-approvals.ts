@@ -1,5 +1,5 @@
 import type { Prisma } from "#server/kernel/db.ts";
-import { isDatabaseAway } from "#server/kernel/errors.ts";
+import { keepDoing } from "#server/kernel/keep-doing.ts";
 import { liveMessage } from "#server/kernel/live.ts";
 import type { Deps } from "../deps.ts";
 import { resumeRun, workspaceTopic } from "../runs/index.ts";
@@ -90,22 +90,5 @@ export function keepExpiring(
   deps: Pick<Deps, "db" | "sql" | "live" | "clock" | "log">,
   everyMs = 1_000,
 ): () => Promise<void> {
-  let at: Promise<void> | undefined;
-  const sweep = () => {
-    at ??= expireApprovals(deps)
-      .then(
-        () => undefined,
-        (err: unknown) => {
-          if (!isDatabaseAway(err)) deps.log.error({ err }, "ending approvals that nobody answered failed");
-        },
-      )
-      .finally(() => {
-        at = undefined;
-      });
-  };
-  const interval = setInterval(sweep, everyMs);
-  return async () => {
-    clearInterval(interval);
-    await at;
-  };
+  return keepDoing(() => expireApprovals(deps), "ending approvals that nobody answered failed", deps.log, everyMs).stop;
 }

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
-import { isDatabaseAway } from "#server/kernel/errors.ts";
+import { keepDoing } from "#server/kernel/keep-doing.ts";
+import { inTransaction } from "#server/kernel/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { CHAINED_COLUMNS, entryHash, GENESIS, HEAD_KEY, type ChainedEntry, type ChainHead } from "./chain.ts";
 
@@ -11,25 +12,10 @@ const BATCH = 1_000;
  * that one. Answers how many.
  */
 export async function linkAudit({ sql }: Pick<Deps, "sql">): Promise<number> {
-  const client = await sql.connect();
-  let broken: Error | undefined;
-  try {
-    for (let linked = 0; ;) {
-      await client.query("BEGIN");
-      const now = await linkBatch(client);
-      await client.query("COMMIT");
-      linked += now;
-      if (now < BATCH) return linked;
-    }
-  } catch (error) {
-    broken = error instanceof Error ? error : new Error(String(error));
-    await client.query("ROLLBACK").then(
-      () => (broken = undefined), // the connection is as good as before
-      () => undefined,
-    );
-    throw error;
-  } finally {
-    client.release(broken);
+  for (let linked = 0; ;) {
+    const now = await inTransaction(sql, linkBatch);
+    linked += now;
+    if (now < BATCH) return linked;
   }
 }
 
@@ -70,22 +56,9 @@ async function headOf(client: PoolClient): Promise<ChainHead> {
 
 /** Links each second until the returned function is called, which does so a last time. */
 export function keepLinking(deps: Pick<Deps, "sql" | "log">, everyMs = 1_000): () => Promise<void> {
-  let at: Promise<void> | undefined;
-  const link = () =>
-    (at ??= linkAudit(deps)
-      .then(
-        () => undefined,
-        (err: unknown) => {
-          if (!isDatabaseAway(err)) deps.log.error({ err }, "linking the audit's chain failed");
-        },
-      )
-      .finally(() => {
-        at = undefined;
-      }));
-  const interval = setInterval(() => void link(), everyMs);
+  const { now, stop } = keepDoing(() => linkAudit(deps), "linking the audit's chain failed", deps.log, everyMs);
   return async () => {
-    clearInterval(interval);
-    await at;
-    await link();
+    await stop();
+    await now();
   };
 }

@@ -1,5 +1,6 @@
 import type { ActorRecord } from "#server/kernel/actor.ts";
-import { AppError, isDatabaseAway } from "#server/kernel/errors.ts";
+import { AppError } from "#server/kernel/errors.ts";
+import { keepDoing } from "#server/kernel/keep-doing.ts";
 import type { Deps } from "../deps.ts";
 import { cancelRun, resumeRun } from "../runs/index.ts";
 
@@ -48,20 +49,6 @@ async function endLeftovers({ db, sql }: SweepDeps): Promise<void> {
 
 /** Looks each second until the returned function is called. */
 export function keepResuming(deps: SweepDeps & Pick<Deps, "log">, everyMs = 1_000): () => Promise<void> {
-  let at: Promise<void> | undefined;
-  const sweep = () => {
-    at ??= wakeTurns(deps)
-      .then(() => endLeftovers(deps))
-      .catch((err: unknown) => {
-        if (!isDatabaseAway(err)) deps.log.error({ err }, "turns that wait for runs could not be looked at");
-      })
-      .finally(() => {
-        at = undefined;
-      });
-  };
-  const interval = setInterval(sweep, everyMs);
-  return async () => {
-    clearInterval(interval);
-    await at;
-  };
+  const look = () => wakeTurns(deps).then(() => endLeftovers(deps));
+  return keepDoing(look, "turns that wait for runs could not be looked at", deps.log, everyMs).stop;
 }

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Run } from "#server/generated/prisma/client.ts";
 import { liveMessage } from "#server/kernel/live.ts";
-
+import { inTransaction } from "#server/kernel/transaction.ts";
 import { announce, queueTopic, runTopic, toJsonb, workspaceTopic } from "./events.ts";
 import type { Suspension } from "./kinds.ts";
 import { LeaseLost } from "./lease.ts";
@@ -19,10 +19,7 @@ export async function suspendRun(
   leaseToken: string,
   { suspend, usage }: Suspension,
 ): Promise<void> {
-  const client = await sql.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query("BEGIN");
+  await inTransaction(sql, async (client) => {
     await client.query(`SELECT FROM "Run" WHERE id = $1 FOR UPDATE`, [runId]);
     const { rows } = await client.query<{ lastSeq: number; status: string; at: Date }>(
       `UPDATE "Run" SET "lastSeq" = "lastSeq" + 1, "leaseToken" = NULL, "leaseUntil" = NULL, attempt = 0,
@@ -55,15 +52,5 @@ export async function suspendRun(
       ...(goesOn ? [liveMessage(queueTopic)] : []),
     ];
     for (const message of messages) await client.query("SELECT pg_notify($1, $2)", message);
-    await client.query("COMMIT");
-  } catch (error) {
-    broken = error instanceof Error ? error : new Error(String(error));
-    await client.query("ROLLBACK").then(
-      () => (broken = undefined), // the connection is as good as before
-      () => undefined,
-    );
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+  });
 }
