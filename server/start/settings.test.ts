@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { exampleFile, readEnvironment } from "../kernel/env.ts";
+import { readEnvironment } from "../kernel/env.ts";
+import { exampleFile } from "../kernel/variables.ts";
 import { readWholeEnvironment } from "./upstreams.ts";
 import { isDemo, listenAddress, makeSettings, publicUrl } from "./settings.ts";
 
