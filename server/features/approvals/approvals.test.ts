@@ -1,38 +1,18 @@
 import { describe, expect } from "vitest";
 import { awaitDecision, outcomeOf } from "./outcome.ts";
 import type { Actor } from "#server/kernel/actor.ts";
-import { newId } from "#server/kernel/ids.ts";
-import { until } from "#tests/support/until.ts";
 import { it, type World } from "#tests/support/world.ts";
 import { makeRun } from "../flows/test-flows.ts";
 import { cancelRun } from "../runs/index.ts";
 import { expireApprovals } from "./close-approvals.ts";
-import { countApprovals, getApproval, listApprovals } from "./find-approvals.ts";
+import { getApproval, listApprovals } from "./find-approvals.ts";
 import { requestApproval, type ApprovalToAsk } from "./request-approval.ts";
 import { respondToRun } from "./respond-to-run.ts";
 import { respond } from "./respond.ts";
+import { asks, podOf, statusOf } from "./test-approvals.ts";
 
-const asks = (actor: Actor, more: Partial<ApprovalToAsk> = {}): ApprovalToAsk => ({
-  kind: "question",
-  workspaceId: actor.workspaceId,
-  starterId: actor.userId,
-  runId: null,
-  stepSeq: null,
-  callN: null,
-  flowId: null,
-  title: "Release lot 7?",
-  question: "Release lot 7?",
-  ...more,
-});
-/** The pod of a person's seat, whose flows ask. */
-const podOf = ({ deps }: World, { workspaceId, userId }: Actor) =>
-  deps.db.pod.create({
-    data: { id: newId("pod"), driver: "memory", state: "claimed", version: "1", workspaceId, userId },
-  });
 /** The deps with a clock that stands at a time. */
 const at = ({ deps }: World, time: Date) => ({ ...deps, clock: { now: () => time } });
-const statusOf = async ({ deps }: World, runId: string) =>
-  (await deps.db.run.findUniqueOrThrow({ where: { id: runId } })).status;
 
 describe("asking", () => {
   it("offers approve and reject where nothing else is said, and shows it to the workspace", async ({ world }) => {
@@ -357,47 +337,5 @@ describe("waiting for a decision", () => {
     expect(await left).toEqual({ state: "open" });
     expect(await awaitDecision(world.deps, open, AbortSignal.abort())).toEqual({ state: "open" });
     expect(await awaitDecision(world.deps, { ...open, workspaceId: "other" }, AbortSignal.timeout(10_000))).toBeNull();
-  });
-});
-
-describe("lists", () => {
-  it("have what is mine, the team's and the past, newest first; the badge counts the same", async ({ world }) => {
-    const actor = await world.actor({ role: "operator" });
-    const heard: string[] = [];
-    const off = world.deps.live.subscribe(`workspace:${actor.workspaceId}`, (payload) => heard.push(payload));
-    const mine = await requestApproval(world.deps, asks(actor));
-    const other = await world.actor({ workspaceId: actor.workspaceId });
-    const theirs = await requestApproval(world.deps, asks(actor, { approvers: [other.userId] }));
-    const done = await requestApproval(world.deps, asks(actor));
-    await respond(world.deps, actor, { id: done.id, decision: "approve" });
-    const ids = async (box: "mine" | "team" | "past") =>
-      (await listApprovals(world.deps, actor, { box, limit: 50 })).items.map(({ id }) => id);
-    expect(await ids("mine")).toEqual([mine.id]);
-    expect(await ids("team")).toEqual([theirs.id, mine.id]);
-    expect(await ids("past")).toEqual([done.id]);
-    expect(await countApprovals(world.deps, actor)).toEqual({ mine: 1, team: 2 });
-    const first = await listApprovals(world.deps, actor, { box: "team", limit: 1 });
-    const next = await listApprovals(world.deps, actor, { box: "team", limit: 1, cursor: first.nextCursor ?? "" });
-    expect([...first.items, ...next.items].map(({ id }) => id)).toEqual([theirs.id, mine.id]);
-    expect(next.nextCursor).toBeNull();
-    await until("hints for open pages", () => heard.filter((text) => text === '{"type":"approval"}').length === 4);
-    off();
-  });
-
-  it("and answers have nothing for strangers", async ({ world }) => {
-    const actor = await world.actor();
-    const runId = await makeRun(world, actor);
-    const { id } = await requestApproval(world.deps, asks(actor, { runId, stepSeq: 1, callN: 1 }));
-    const stranger = await world.actor({ role: "admin", owner: true });
-    for (const box of ["mine", "team", "past"] as const)
-      expect((await listApprovals(world.deps, stranger, { box, limit: 50 })).items).toEqual([]);
-    expect((await listApprovals(world.deps, stranger, { box: "team", runId, limit: 50 })).items).toEqual([]);
-    for (const attempt of [
-      () => getApproval(world.deps, stranger, { id }),
-      () => respond(world.deps, stranger, { id, decision: "approve" }),
-      () => respondToRun(world.deps, stranger, { runId, decision: "approve" }),
-    ])
-      await expect(attempt()).rejects.toMatchObject({ kind: "missing" });
-    expect(await statusOf(world, runId)).toBe("waiting");
   });
 });

@@ -1,25 +1,9 @@
 import { expect } from "vitest";
-import type { Actor } from "#server/kernel/actor.ts";
 import { newId } from "#server/kernel/ids.ts";
-import { it, type World } from "#tests/support/world.ts";
+import { it } from "#tests/support/world.ts";
 import { expireApprovals } from "./close-approvals.ts";
-import { requestApproval, type ApprovalToAsk } from "./request-approval.ts";
-
-const asks = ({ workspaceId, userId }: Actor, more: Partial<ApprovalToAsk> = {}): ApprovalToAsk => ({
-  kind: "question",
-  workspaceId,
-  starterId: userId,
-  runId: null,
-  stepSeq: null,
-  callN: null,
-  flowId: null,
-  title: "Release lot 7?",
-  ...more,
-});
-const podOf = ({ deps }: World, { workspaceId, userId }: Actor) =>
-  deps.db.pod.create({
-    data: { id: newId("pod"), driver: "memory", state: "claimed", version: "1", workspaceId, userId },
-  });
+import { requestApproval } from "./request-approval.ts";
+import { asks, podOf } from "./test-approvals.ts";
 
 it("withdraws a question of a flow in a pod when the pod has ended, whose memory alone held the flow", async ({
   world,
