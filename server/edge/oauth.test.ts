@@ -15,22 +15,8 @@ import {
   use,
 } from "#tests/support/oauth-client.ts";
 import { openDatabase } from "#server/kernel/db.ts";
-import { createOAuthGateway, pkce, type OAuthGateway } from "#tests/support/oauth-gateway.ts";
-import { it as base } from "#tests/support/world.ts";
+import { createOAuthGateway, it, pkce } from "#tests/support/oauth-gateway.ts";
 import { actorForRequest } from "./actor.ts";
-
-const it = base.extend<{ $file: { gateway: OAuthGateway } }>({
-  gateway: [
-    async ({ world }, use) => {
-      let address = 0;
-      // each request from another address: the limits have a test of their own
-      const gateway = await createOAuthGateway(world.deps, { ip: () => `198.51.100.${++address % 250}` });
-      await use(gateway);
-      await gateway.close();
-    },
-    { scope: "file" },
-  ],
-});
 
 describe("discovery", () => {
   it("leads from a refused request to the resource, and from there to the authorization server", async ({

@@ -11,20 +11,7 @@ import {
   tokenRequest,
   use,
 } from "#tests/support/oauth-client.ts";
-import { createOAuthGateway, pkce, type OAuthGateway } from "#tests/support/oauth-gateway.ts";
-import { it as base } from "#tests/support/world.ts";
-
-const it = base.extend<{ $file: { gateway: OAuthGateway } }>({
-  gateway: [
-    async ({ world }, use) => {
-      let address = 0;
-      const gateway = await createOAuthGateway(world.deps, { ip: () => `198.51.100.${++address % 250}` });
-      await use(gateway);
-      await gateway.close();
-    },
-    { scope: "file" },
-  ],
-});
+import { createOAuthGateway, it, pkce } from "#tests/support/oauth-gateway.ts";
 
 const ended: (() => Promise<void>)[] = [];
 afterEach(async () => {

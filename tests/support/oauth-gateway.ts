@@ -12,6 +12,7 @@ import type { ConsentView } from "#server/features/oauth/schema.ts";
 import type { Actor } from "#server/kernel/actor.ts";
 import { AppError } from "#server/kernel/errors.ts";
 import { newId } from "#server/kernel/ids.ts";
+import { it as base } from "./world.ts";
 
 export interface OAuthGateway {
   url: string;
@@ -184,3 +185,16 @@ export function pkce(): { verifier: string; challenge: string } {
   const verifier = randomBytes(32).toString("base64url");
   return { verifier, challenge: createHash("sha256").update(verifier).digest("base64url") };
 }
+
+/** `it` with a gateway for the file. Each request comes from another address: the limits have tests of their own. */
+export const it = base.extend<{ $file: { gateway: OAuthGateway } }>({
+  gateway: [
+    async ({ world }, use) => {
+      let address = 0;
+      const gateway = await createOAuthGateway(world.deps, { ip: () => `198.51.100.${++address % 250}` });
+      await use(gateway);
+      await gateway.close();
+    },
+    { scope: "file" },
+  ],
+});
