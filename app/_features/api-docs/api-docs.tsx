@@ -7,7 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useEffect, useMemo, useState } from "react";
 import { CopyButton } from "#app/_ui/copy/copy-button.tsx";
-import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
+import { NoMatch } from "#app/_ui/feedback/no-match.tsx";
 import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
 import { ListSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import { PageFrame } from "#app/_ui/layout/page-frame.tsx";
@@ -108,17 +108,9 @@ function Operations({ document }: { document: OpenApiDocument }) {
       <div className={classes.groups}>
         {groups.length === 0 && (
           <Panel>
-            <EmptyState
-              icon={<IconSearch />}
-              title={words.none(typed)}
-              action={
-                <Button variant="default" onClick={() => setTyped("")}>
-                  {words.clear}
-                </Button>
-              }
-            >
+            <NoMatch title={words.none(typed)} clear={words.clear} onClear={() => setTyped("")}>
               {words.noneText}
-            </EmptyState>
+            </NoMatch>
           </Panel>
         )}
         {groups.map(({ tag, operations }) => (

@@ -1,13 +1,14 @@
 "use client";
 
 import { Button } from "@mantine/core";
-import { IconDownload, IconListSearch, IconSearch } from "@tabler/icons-react";
+import { IconDownload, IconListSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { useState } from "react";
 import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
+import { NoMatch } from "#app/_ui/feedback/no-match.tsx";
 import { DataTable } from "#app/_ui/table/data-table.tsx";
 import { SearchInput } from "#app/_ui/table/search-input.tsx";
 import { useWords } from "#app/_ui/words/locale.tsx";
@@ -143,17 +144,10 @@ function Entries({ owner }: { owner: boolean }) {
         }
         empty={
           filtered ? (
-            <EmptyState
-              icon={<IconSearch />}
+            <NoMatch
               title={words.noMatch}
-              action={
-                <Button
-                  variant="default"
-                  onClick={() => void setFilters({ q: null, act: null, outcome: null, since: null })}
-                >
-                  {words.clear}
-                </Button>
-              }
+              clear={words.clear}
+              onClear={() => void setFilters({ q: null, act: null, outcome: null, since: null })}
             />
           ) : (
             <EmptyState icon={<IconListSearch />} title={words.none} />

@@ -1,13 +1,12 @@
 "use client";
 
-import { Button, NativeSelect } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { NativeSelect } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { parseAsString, useQueryStates } from "nuqs";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { useState } from "react";
-import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
+import { NoMatch } from "#app/_ui/feedback/no-match.tsx";
 import { ErrorState } from "#app/_ui/feedback/error-state.tsx";
 import { BlockSkeleton } from "#app/_ui/feedback/skeletons.tsx";
 import { PageFrame } from "#app/_ui/layout/page-frame.tsx";
@@ -83,17 +82,9 @@ function Catalogue({ activates, keepsSecrets }: { activates: boolean; keepsSecre
           ))}
         </div>
       ) : found.length === 0 ? (
-        <EmptyState
-          icon={<IconSearch />}
-          title={words.none}
-          action={
-            <Button variant="default" onClick={() => void setFilters({ q: null, tag: null })}>
-              {words.clear}
-            </Button>
-          }
-        >
+        <NoMatch title={words.none} clear={words.clear} onClear={() => void setFilters({ q: null, tag: null })}>
           <p>{words.noneHint}</p>
-        </EmptyState>
+        </NoMatch>
       ) : (
         <ul className={classes.cards}>
           {found.map((server) => (

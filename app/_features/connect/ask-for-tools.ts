@@ -38,8 +38,7 @@ function lastMessage(text: string): unknown {
     .split(/\r?\n/)
     .filter((line) => line.startsWith("data:"))
     .map((line) => line.slice(5).trim())
-    .filter(Boolean)
-    .at(-1);
+    .findLast(Boolean);
   try {
     return JSON.parse(data ?? text);
   } catch {

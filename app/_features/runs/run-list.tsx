@@ -1,12 +1,13 @@
 "use client";
 
 import { Button, Select } from "@mantine/core";
-import { IconListDetails, IconSearch } from "@tabler/icons-react";
+import { IconListDetails } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
+import { NoMatch } from "#app/_ui/feedback/no-match.tsx";
 import { DataTable } from "#app/_ui/table/data-table.tsx";
 import { SearchInput } from "#app/_ui/table/search-input.tsx";
 import { useLocale, useWords } from "#app/_ui/words/locale.tsx";
@@ -119,14 +120,10 @@ function FilteredRuns({ everywhere, subjectId }: { everywhere: boolean; subjectI
       }
       empty={
         filtered ? (
-          <EmptyState
-            icon={<IconSearch />}
+          <NoMatch
             title={words.noMatch}
-            action={
-              <Button variant="default" onClick={() => void setFilters({ kind: null, status: null, q: null })}>
-                {words.clear}
-              </Button>
-            }
+            clear={words.clear}
+            onClear={() => void setFilters({ kind: null, status: null, q: null })}
           />
         ) : (
           <EmptyState

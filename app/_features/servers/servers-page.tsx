@@ -2,13 +2,14 @@
 
 import { Button, Select } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPlugConnected, IconPlus, IconSearch } from "@tabler/icons-react";
+import { IconPlugConnected, IconPlus } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { EmptyState } from "#app/_ui/feedback/empty-state.tsx";
+import { NoMatch } from "#app/_ui/feedback/no-match.tsx";
 import { PageFrame } from "#app/_ui/layout/page-frame.tsx";
 import { PageHeader } from "#app/_ui/layout/page-header.tsx";
 import { DataTable } from "#app/_ui/table/data-table.tsx";
@@ -110,14 +111,10 @@ function Servers({ viewer }: { viewer: ServersViewer }) {
         }
         empty={
           filtered ? (
-            <EmptyState
-              icon={<IconSearch />}
+            <NoMatch
               title={words.noMatch}
-              action={
-                <Button variant="default" onClick={() => void setFilters({ q: null, state: null, transport: null })}>
-                  {words.clear}
-                </Button>
-              }
+              clear={words.clear}
+              onClear={() => void setFilters({ q: null, state: null, transport: null })}
             />
           ) : (
             <EmptyState
