@@ -1,19 +1,15 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { startsOfTests } from "#tests/support/starts-of-tests.ts";
 import { startCountingUpstream, type TestUpstream, type UpstreamOptions } from "#tests/support/mcp-upstream.ts";
 import { definition, operator, startTestGateway, type TestGateway } from "#tests/support/tool-gateway.ts";
 import { sha256 } from "../kernel/crypto.ts";
 import type { ToolCall } from "./gateway.ts";
 
-const cleanup: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const end of cleanup.splice(0).toReversed()) await end();
-});
+const kept = startsOfTests();
 
 async function plant(options: UpstreamOptions = {}): Promise<TestGateway & { upstream: TestUpstream; call: Call }> {
-  const upstream = await startCountingUpstream(options);
-  cleanup.push(() => upstream.stop());
-  const gateway = await startTestGateway([definition("wms", upstream.url)]);
-  cleanup.push(() => gateway.stop());
+  const upstream = kept(await startCountingUpstream(options));
+  const gateway = kept(await startTestGateway([definition("wms", upstream.url)]));
   const call: Call = (name, args, more = {}) => gateway.tools.call({ actor: operator, name, args, ...more });
   return { ...gateway, upstream, call };
 }
@@ -173,10 +169,8 @@ it("serves calls while another one of the same upstream is slow", async () => {
 });
 
 it("says that the tool of another workspace's upstream does not exist", async () => {
-  const upstream = await startCountingUpstream();
-  cleanup.push(() => upstream.stop());
-  const gateway = await startTestGateway([definition("mes", upstream.url, { workspaceId: "wsp_other" })]);
-  cleanup.push(() => gateway.stop());
+  const upstream = kept(await startCountingUpstream());
+  const gateway = kept(await startTestGateway([definition("mes", upstream.url, { workspaceId: "wsp_other" })]));
   const call = { actor: operator, name: "mes.plain", args: {} };
   await expect(gateway.tools.call(call)).rejects.toMatchObject({ kind: "missing", code: "tool.missing" });
   expect(await gateway.tools.list(operator)).toEqual([]);

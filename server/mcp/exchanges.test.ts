@@ -1,19 +1,13 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { startEverything } from "#tests/conformance/server/everything.ts";
+import { startsOfTests } from "#tests/support/starts-of-tests.ts";
 import { startCountingUpstream } from "#tests/support/mcp-upstream.ts";
 import { definition, operator, startTestGateway } from "#tests/support/tool-gateway.ts";
 import type { Exchange, Json, Stage } from "./exchange.ts";
 import type { GatewayChange } from "./gateway.ts";
 import type { ToolReview, Verdict } from "./review.ts";
 
-const cleanup: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const end of cleanup.splice(0).toReversed()) await end();
-});
-const kept = <T extends { stop(): Promise<unknown> }>(started: T): T => {
-  cleanup.push(() => started.stop());
-  return started;
-};
+const kept = startsOfTests();
 
 const ASKABLE: Json = { elicitation: { form: {} }, sampling: {}, roots: {} };
 const request = (method: string, params: Json, more: Partial<Exchange> = {}): Exchange => ({

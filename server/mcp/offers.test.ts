@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { startsOfTests } from "#tests/support/starts-of-tests.ts";
 import { startCountingUpstream, type UpstreamOptions } from "#tests/support/mcp-upstream.ts";
 import { definition, operator, startTestGateway } from "#tests/support/tool-gateway.ts";
 import type { CredentialSource } from "./credentials/source.ts";
@@ -8,14 +9,7 @@ import type { ToolReview, Verdict } from "./review.ts";
 import { classOf } from "./tool-set.ts";
 import { DISCOVERED, introduced, sendEvents, startRawServer } from "./upstream/test-raw-server.ts";
 
-const cleanup: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const end of cleanup.splice(0).toReversed()) await end();
-});
-const kept = <T extends { stop(): Promise<unknown> }>(started: T): T => {
-  cleanup.push(() => started.stop());
-  return started;
-};
+const kept = startsOfTests();
 const counting = async (options?: UpstreamOptions) => kept(await startCountingUpstream(options));
 const gatewayTo = async (...args: Parameters<typeof startTestGateway>) => kept(await startTestGateway(...args));
 const raw = async (answer: Parameters<typeof startRawServer>[0]) => kept(await startRawServer(answer));

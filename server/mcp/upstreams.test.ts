@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { startsOfTests } from "#tests/support/starts-of-tests.ts";
 import {
   startCountingUpstream,
   startMisbehavingUpstream,
@@ -8,14 +9,7 @@ import {
 import { definition, operator, startTestGateway, type TestGateway } from "#tests/support/tool-gateway.ts";
 import { DISCOVERED, sendJson, startRawServer } from "./upstream/test-raw-server.ts";
 
-const cleanup: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const end of cleanup.splice(0).toReversed()) await end();
-});
-const kept = <T extends { stop(): Promise<unknown> }>(started: T): T => {
-  cleanup.push(() => started.stop());
-  return started;
-};
+const kept = startsOfTests();
 const gatewayTo = async (...args: Parameters<typeof startTestGateway>): Promise<TestGateway> =>
   kept(await startTestGateway(...args));
 const namesOf = async ({ tools }: TestGateway) => (await tools.list(operator)).map(({ name }) => name);
